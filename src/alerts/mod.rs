@@ -1,0 +1,179 @@
+//! One record of the alert topic -> what it changes in the index. Pure.
+//!
+//! A list record, an alert document (JSON or the raw one-line form) or a withdrawal. Each is indexed by itself; the subject
+//! key says which entities of different alerts are the same subject, and does not depend on the order of arrival.
+
+mod subject;
+
+use crate::extract::{Document, Extracted, extract};
+use crate::lists::ListRecord;
+use crate::model::{AlertEntity, NameClass, NameForm, Unreadable};
+use serde::Deserialize;
+
+/// Name of the list that documents belong to.
+pub const DOCUMENT_LIST: &str = "documents";
+
+/// What one record of the alert topic changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertChange {
+    /// Everything indexed under this key is replaced.
+    pub key: String,
+    /// By these; empty = withdrawn.
+    pub entities: Vec<AlertEntity>,
+    /// List and version, where the record names its version.
+    pub list_version: Option<(String, String)>,
+}
+
+/// An alert document as JSON.
+#[derive(Deserialize)]
+struct DocumentRecord {
+    alert_id: String,
+    #[serde(default)]
+    name: String,
+    text: String,
+}
+
+/// Reads one record. `time_ms` is the record's own time, milliseconds since 1970.
+///
+/// # Errors
+/// When there is no key, the body is none of the known forms, or its id differs from the key.
+pub fn read(key: Option<&[u8]>, value: Option<&[u8]>, time_ms: i64) -> Result<AlertChange, Unreadable> {
+    let key = key
+        .filter(|key| !key.is_empty())
+        .ok_or_else(|| Unreadable::new("no_key", "an alert record needs a key: `<list>/<entity id>` or the alert id"))?;
+    let key = std::str::from_utf8(key).map_err(|_| Unreadable::new("key_not_utf8", "the key of an alert record must be UTF-8 text"))?;
+    let Some(value) = value else {
+        return Ok(AlertChange { key: key.to_owned(), entities: Vec::new(), list_version: None });
+    };
+    let text = std::str::from_utf8(value).map_err(|_| Unreadable::new("not_utf8", "the alert record is not UTF-8 text"))?.trim();
+    if text.starts_with("Name:") {
+        let document = Document::parse_raw(text).map_err(|reason| Unreadable::new("bad_document", reason))?;
+        return document_change(key, &document, time_ms);
+    }
+    let body: serde_json::Value = serde_json::from_str(text)
+        .map_err(|_| Unreadable::new("not_json", "the alert record is neither JSON nor text that starts with `Name:`"))?;
+    if body.get("properties").is_some() {
+        return list_change(key, body, time_ms);
+    }
+    if body.get("text").is_some() {
+        let bad = |reason: &str| Unreadable::new("bad_document", reason);
+        let record: DocumentRecord =
+            serde_json::from_value(body).map_err(|_| bad("`alert_id`, `name` and `text` of an alert document must be text"))?;
+        let document = Document::new(record.alert_id, record.name, &record.text).map_err(bad)?;
+        return document_change(key, &document, time_ms);
+    }
+    Err(Unreadable::new("unknown_shape", "the alert record has neither `properties` (list record) nor `text` (alert document)"))
+}
+
+fn list_change(key: &str, body: serde_json::Value, time_ms: i64) -> Result<AlertChange, Unreadable> {
+    let record: ListRecord = serde_json::from_value(body).map_err(|error| {
+        Unreadable::new("bad_list_record", format!("a list record needs `id` and `properties` with lists of text: {}", place(&error)))
+    })?;
+    let list = key.strip_suffix(record.id.as_str()).and_then(|list| list.strip_suffix('/')).filter(|list| !list.is_empty());
+    let list =
+        list.ok_or_else(|| Unreadable::new("key_mismatch", "the key of a list record must be `<list>/<id>` with the id of its body"))?;
+    let entity = AlertEntity { alert_time_ms: time_ms, ..record.entity(list, key)? };
+    let list_version = record.list_version.map(|version| (list.to_owned(), version));
+    Ok(AlertChange { key: key.to_owned(), entities: vec![entity], list_version })
+}
+
+/// Where serde stopped, without the value it stopped at.
+fn place(error: &serde_json::Error) -> String {
+    format!("stopped at line {} column {}", error.line(), error.column())
+}
+
+fn document_change(key: &str, document: &Document, time_ms: i64) -> Result<AlertChange, Unreadable> {
+    if key != document.alert_id {
+        return Err(Unreadable::new("key_mismatch", "the key of an alert document must be its alert id"));
+    }
+    let mut entities: Vec<AlertEntity> = Vec::new();
+    for (number, extracted) in extract(document).into_iter().enumerate() {
+        let names = indexed_names(&extracted);
+        if !names.is_empty() {
+            entities.push(document_entity(document, number, names, extracted, time_ms));
+        }
+    }
+    Ok(AlertChange { key: key.to_owned(), entities, list_version: None })
+}
+
+/// A lone word is never indexed as somebody's name; it would hit everyone who is called so.
+fn indexed_names(extracted: &Extracted) -> Vec<NameForm> {
+    let is_whole = |name: &&String| name.contains(' ') || extracted.kind != crate::model::PartyKind::Person;
+    let class = |number: usize| if number == 0 { NameClass::Name } else { NameClass::Alias };
+    extracted
+        .names
+        .iter()
+        .filter(is_whole)
+        .enumerate()
+        .map(|(number, text)| NameForm { text: text.clone(), class: class(number) })
+        .collect()
+}
+
+fn document_entity(document: &Document, number: usize, names: Vec<NameForm>, extracted: Extracted, time_ms: i64) -> AlertEntity {
+    AlertEntity {
+        id: format!("{}#{}", document.alert_id, number + 1),
+        alert_key: document.alert_id.clone(),
+        subject_key: subject::key(&names, &extracted.countries, &document.alert_id),
+        alert_id: document.alert_id.clone(),
+        list: DOCUMENT_LIST.to_owned(),
+        datasets: Vec::new(),
+        kind: extracted.kind,
+        names,
+        birth_dates: Vec::new(),
+        // Countries of a news item say where it happened, not who someone is: they are no evidence for a match.
+        countries: Vec::new(),
+        gender: None,
+        identifiers: Vec::new(),
+        topics: Vec::new(),
+        tier: extracted.tier,
+        role: Some(extracted.role),
+        quote: Some(extracted.quote),
+        alert_time_ms: time_ms,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Tier;
+
+    fn code(key: &str, value: &str) -> Result<usize, String> {
+        read(Some(key.as_bytes()), Some(value.as_bytes()), 0).map(|change| change.entities.len()).map_err(|reason| reason.code)
+    }
+
+    #[test]
+    fn every_known_form_is_read_and_anything_else_has_a_reason() {
+        assert_eq!(code("demo/x", r#"{"id":"x","properties":{"name":["Anna Example"]}}"#), Ok(1));
+        assert_eq!(code("T1", r#"{"alert_id":"T1","name":"","text":"A court convicted Anna Example of fraud."}"#), Ok(1));
+        assert_eq!(code("T1", "Name: Alert ID: T1 A court convicted Anna Example of fraud."), Ok(1));
+        for (key, value, reason) in [
+            ("demo/y", r#"{"id":"x","properties":{"name":["Anna"]}}"#, "key_mismatch"),
+            ("x", r#"{"id":"x","properties":{"name":["Anna"]}}"#, "key_mismatch"),
+            ("T2", "Name: Alert ID: T1 text", "key_mismatch"),
+            ("T1", "hello", "not_json"),
+            ("T1", "{}", "unknown_shape"),
+            ("T1", r#"{"text":"x"}"#, "bad_document"),
+            ("demo/x", r#"{"id":"x","properties":{"name":"Anna"}}"#, "bad_list_record"),
+            ("demo/x", r#"{"id":"x","properties":{}}"#, "no_name"),
+        ] {
+            assert_eq!(code(key, value), Err(reason.to_owned()), "{value}");
+        }
+        assert_eq!(read(None, Some(b"{}"), 0).map_err(|reason| reason.code), Err("no_key".to_owned()));
+        assert_eq!(read(Some(b"T1"), Some(b"\xFF"), 0).map_err(|reason| reason.code), Err("not_utf8".to_owned()));
+    }
+
+    #[test]
+    fn a_null_value_withdraws() {
+        let change = read(Some(b"demo/x"), None, 0).expect("a change");
+        assert_eq!((change.key.as_str(), change.entities.len()), ("demo/x", 0));
+    }
+
+    #[test]
+    fn a_document_names_its_subject_with_its_sentence() {
+        let change =
+            read(Some(b"T1"), Some(b"Name: Alert ID: T1 It rained. A court convicted Anna Example of fraud."), 5).expect("a change");
+        let entity = &change.entities[0];
+        assert_eq!((entity.tier, entity.alert_id.as_str(), entity.alert_time_ms), (Tier::High, "T1", 5));
+        assert_eq!(entity.quote.as_deref(), Some("A court convicted Anna Example of fraud."));
+    }
+}

@@ -1,0 +1,182 @@
+//! The command line: verbs, flags and exit codes.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Exit codes, the same for every verb. 2 is also what a wrong command line gives.
+pub mod exit {
+    /// Done.
+    pub const OK: u8 = 0;
+    /// Something failed while running; the message says what and what to do.
+    pub const FAILED: u8 = 1;
+    /// Wrong command line, configuration or input file: running it again changes nothing.
+    pub const BAD_INPUT: u8 = 2;
+    /// Stopped before the work in hand could be finished: second signal or grace period over. Kafka redelivers it.
+    pub const ABORTED: u8 = 3;
+}
+
+const EXIT_CODES: &str =
+    "Exit codes: 0 done; 1 failed while running; 2 wrong command line, configuration or input; 3 stopped before work in hand was finished.";
+
+/// Real-time alert matching for payment streams.
+#[derive(Debug, Parser)]
+#[command(name = "hitstream", version, about, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Cli {
+    /// How log lines look on standard error.
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Human)]
+    pub log_format: LogFormat,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Shape of log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// See it work: in-process broker, sample alerts, a feeder and the real worker. Needs nothing else.
+    #[command(after_help = concat!("Example: hitstream demo --events 2000 --rate 500\n\n", "Ends by itself; press Ctrl-C to end it earlier."))]
+    Demo(DemoArgs),
+    /// Run the worker: events in from Kafka, hits, decisions and dead letters out.
+    #[command(after_help = "Example: hitstream run --config config/hitstream.toml")]
+    Run(ConfigArgs),
+    /// Publish list files and alert documents to the alert topic.
+    #[command(after_help = "Example: hitstream publish ofac=sdn.jsonl alerts.txt --config config/hitstream.toml")]
+    Publish(PublishArgs),
+    /// Screen parties or events from a file against lists from files. No Kafka.
+    #[command(after_help = concat!(
+        "Example: hitstream screen --list ofac=sdn.jsonl --input parties.jsonl --output results.jsonl\n\n",
+        "Input lines: {\"id\", \"name\", \"schema\"?, \"birthDate\"?, \"country\"?, \"idNumber\"?, ...} or whole events; unknown fields are ignored.\n",
+        "Output lines, in input order: {\"id\", \"decision\", \"hits\": [...], \"below\": [...] with --floor, \"elapsed_us\"}."
+    ))]
+    Screen(ScreenArgs),
+    /// Say in words why a name hits a list, or what kept the nearest candidates from hitting.
+    #[command(after_help = "Example: hitstream explain --list ofac=sdn.jsonl \"ABLYAZOV MUKHTAR\" --birth-date 1963-05-16")]
+    Explain(ExplainArgs),
+    /// Measure screening on one core: parties a second, CPU a party, latency, memory.
+    #[command(after_help = "Example: hitstream bench --list sdn.jsonl --input parties.jsonl")]
+    Bench(BenchArgs),
+}
+
+/// Where the configuration is.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Configuration file; every key is explained in config/hitstream.toml.
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+}
+
+/// Lists from files.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
+    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
+    pub lists: Vec<String>,
+}
+
+/// Flags of `demo`.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Events to feed: customers and payments, a few of them broken.
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub events: u64,
+    /// Events a second; 0 = as fast as the worker takes them.
+    #[arg(long, default_value_t = 500)]
+    pub rate: u64,
+}
+
+/// Flags of `publish`.
+#[derive(Debug, Args)]
+pub struct PublishArgs {
+    /// List files and documents, each with the name of its list before it if it should differ from the file's.
+    #[arg(value_name = "[NAME=]FILE", required = true)]
+    pub files: Vec<String>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Flags of `screen`.
+#[derive(Debug, Args)]
+pub struct ScreenArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// JSON lines to screen; - = standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub input: String,
+    /// Where results go; - = standard output.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    pub output: String,
+    /// Score from which a candidate is a hit, 0 to 1.
+    #[arg(long, default_value_t = 0.70, value_parser = score)]
+    pub threshold: f32,
+    /// Also return candidates under the threshold down to this score, as `below`.
+    #[arg(long, value_parser = score)]
+    pub floor: Option<f32>,
+    /// At most so many hits (and so many below) a party.
+    #[arg(long, default_value_t = 20)]
+    pub top: usize,
+}
+
+/// Flags of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// The name as the event has it.
+    pub name: String,
+    /// Birth date: YYYY, YYYY-MM or YYYY-MM-DD.
+    #[arg(long)]
+    pub birth_date: Option<String>,
+    /// Country: two-letter code or English name.
+    #[arg(long)]
+    pub country: Option<String>,
+    /// Any identity number.
+    #[arg(long)]
+    pub id_number: Option<String>,
+    /// Person, Company or Vessel.
+    #[arg(long)]
+    pub schema: Option<String>,
+}
+
+/// Flags of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// Party lines to screen.
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Measure for at least so many seconds, going round the input.
+    #[arg(long, default_value_t = 5)]
+    pub seconds: u64,
+}
+
+fn score(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
+        _ => Err("a score is a number from 0 to 1".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}

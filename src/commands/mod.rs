@@ -1,0 +1,26 @@
+//! One file a verb: wires parts together, decides nothing.
+
+mod bench;
+mod explain;
+mod list_files;
+mod screen;
+
+use crate::cli::Verb;
+
+/// The user can mend it: wrong file, wrong configuration. Maps to its own exit code.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BadInput(pub String);
+
+/// Runs one verb and returns its exit code.
+///
+/// # Errors
+/// With a text for a person; a [`BadInput`] inside means that running it again changes nothing.
+pub fn run(verb: Verb) -> anyhow::Result<u8> {
+    match verb {
+        Verb::Screen(args) => screen::run(&args),
+        Verb::Explain(args) => explain::run(&args),
+        Verb::Bench(args) => bench::run(&args),
+        _ => unreachable!(),
+    }
+}

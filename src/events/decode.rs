@@ -1,0 +1,98 @@
+//! Decodes a transaction or customer event of our own shape.
+
+use super::party_json::party;
+use crate::model::{Event, EventKind, Party, Unreadable};
+use serde_json::Value;
+
+/// More parties than this in one event are a mistake of its producer.
+const PARTIES_MAX: usize = 1000;
+
+/// Reads one event.
+///
+/// # Errors
+/// With the reason for the dead letter: not JSON, a field missing, no party in it.
+pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable> {
+    let bytes = value.filter(|bytes| !bytes.is_empty()).ok_or_else(|| Unreadable::new("empty", "the record has no value"))?;
+    let body: Value = serde_json::from_slice(bytes).map_err(|error| {
+        Unreadable::new("not_json", format!("the record is not JSON: stopped at line {} column {}", error.line(), error.column()))
+    })?;
+    let id = match body.get("id") {
+        Some(Value::String(id)) if !id.is_empty() => id.clone(),
+        Some(Value::Number(id)) => id.to_string(),
+        _ => return Err(Unreadable::new("missing_field", "/id is missing or empty")),
+    };
+    let parties = match kind {
+        EventKind::Transaction => transaction_parties(&body)?,
+        EventKind::Customer => customer_parties(&body)?,
+    };
+    let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
+    Ok(Event { kind, id, time: text("time"), parties, remittance: text("remittance") })
+}
+
+fn transaction_parties(body: &Value) -> Result<Vec<Party>, Unreadable> {
+    let parties =
+        body.get("parties").and_then(Value::as_array).ok_or_else(|| Unreadable::new("missing_field", "/parties is missing or no list"))?;
+    if parties.is_empty() {
+        return Err(Unreadable::new("no_parties", "/parties is empty: there is nobody to screen"));
+    }
+    read_all(parties, "/parties")
+}
+
+fn customer_parties(body: &Value) -> Result<Vec<Party>, Unreadable> {
+    let main = body.get("party").ok_or_else(|| Unreadable::new("missing_field", "/party is missing"))?;
+    let mut parties = vec![party(main, "/party")?];
+    if parties[0].role.is_empty() {
+        parties[0].role = "customer".to_owned();
+    }
+    if let Some(related) = body.get("related") {
+        let related = related.as_array().ok_or_else(|| Unreadable::new("bad_party", "/related must be a list"))?;
+        parties.extend(read_all(related, "/related")?);
+    }
+    Ok(parties)
+}
+
+fn read_all(values: &[Value], path: &str) -> Result<Vec<Party>, Unreadable> {
+    if values.len() > PARTIES_MAX {
+        return Err(Unreadable::new("too_many_parties", format!("{path} holds more than {PARTIES_MAX} parties")));
+    }
+    values.iter().enumerate().map(|(number, value)| party(value, &format!("{path}/{number}"))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(kind: EventKind, text: &str) -> String {
+        decode(kind, Some(text.as_bytes())).expect_err(text).code
+    }
+
+    #[test]
+    fn events_are_read_with_the_path_of_each_party() {
+        let event = decode(
+            EventKind::Transaction,
+            Some(br#"{"id":"t1","time":"2026-01-01T00:00:00Z","parties":[{"role":"debtor","name":"A B"},{"role":"creditor","name":"C D"}],"remittance":"rent"}"#),
+        )
+        .expect("an event");
+        assert_eq!((event.parties[1].path.as_str(), event.parties[1].role.as_str()), ("/parties/1", "creditor"));
+        assert_eq!(event.remittance.as_deref(), Some("rent"));
+        let event = decode(EventKind::Customer, Some(br#"{"id":7,"party":{"name":"A B"},"related":[{"role":"owner","name":"C D"}]}"#))
+            .expect("an event");
+        assert_eq!((event.id.as_str(), event.parties[0].role.as_str(), event.parties[1].path.as_str()), ("7", "customer", "/related/0"));
+    }
+
+    #[test]
+    fn broken_events_have_a_reason() {
+        assert_eq!(decode(EventKind::Transaction, None).expect_err("no value").code, "empty");
+        for (text, code) in [
+            ("{", "not_json"),
+            ("[]", "missing_field"),
+            (r#"{"id":"1"}"#, "missing_field"),
+            (r#"{"id":"1","parties":[]}"#, "no_parties"),
+            (r#"{"id":"1","parties":[{"name":""}]}"#, "missing_field"),
+            (r#"{"id":"1","parties":[7]}"#, "bad_party"),
+        ] {
+            assert_eq!(reason(EventKind::Transaction, text), code, "{text}");
+        }
+        assert_eq!(reason(EventKind::Customer, r#"{"id":"1","party":{"name":"A"},"related":{}}"#), "bad_party");
+    }
+}

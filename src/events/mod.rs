@@ -1,0 +1,9 @@
+//! Mapping and decoding of events, and hits, decisions and dead letters as the records that are published. Pure.
+
+mod decode;
+mod party_json;
+mod records;
+
+pub use decode::decode;
+pub use party_json::{party, party_line};
+pub use records::{Coordinates, DecisionKind, RecordContext, SCHEMA_VERSION, dead_letter, decision, hit, hit_id, rounded, timestamp};

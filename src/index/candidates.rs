@@ -1,0 +1,412 @@
+//! Recall: which alert entities could be this party? Cheap and generous; the comparison decides.
+//!
+//! Each token of the party is expanded to the listed tokens that could be the same. The postings of the rarest tokens are
+//! walked until what is left could not carry a candidate over the gate (MaxScore, Turtle and Flood 1995). Every document
+//! reached is gated on its compact record: enough of the party's weight must have met something, and the best score still
+//! possible must be worth a comparison.
+
+use super::IndexError;
+use super::companion::{Companion, TokenId, token_keys};
+use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
+use crate::model::Identifier;
+use crate::names::{Name, Tag, Token, equivalents, token_similarity};
+use tantivy::postings::BlockSegmentPostings;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocId, Term};
+
+/// Share of the party's weight that must have met something. Half is not enough: the default threshold needs .56.
+const COVERAGE_MIN: f32 = 0.52;
+/// Best possible score under which a candidate is not compared. Facts beside the name can lift a score by some .15.
+const BOUND_MIN: f32 = 0.45;
+/// More expansions of one party than this are dropped and the result is marked truncated: an overload valve.
+const EXPANSIONS_MAX: usize = 3000;
+/// More documents reached by one party than this are dropped and the result is marked truncated: an overload valve.
+const DOCUMENTS_MAX: usize = 200_000;
+/// Listed tokens that a cut-off last word may stand for.
+const COMPLETIONS_MAX: usize = 64;
+
+/// What to look for.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchTerms<'a> {
+    /// Tokens of the party's name.
+    pub tokens: &'a [Token<'a>],
+    /// Its identifiers.
+    pub identifiers: &'a [Identifier],
+    /// The last token may be cut off.
+    pub cut: bool,
+}
+
+/// Finds candidates, reusing its memory: one a thread.
+#[derive(Default)]
+pub struct CandidateFinder {
+    expansions: Expansions,
+    keys: Vec<u64>,
+    reached: Vec<DocId>,
+    /// Last search that reached a document, by document.
+    seen: Vec<u32>,
+    search: u32,
+    postings: Option<BlockSegmentPostings>,
+    glued: String,
+    order: Vec<(u64, usize)>,
+}
+
+impl CandidateFinder {
+    /// Appends every entity worth comparing; `Ok(true)` when an overload valve dropped some.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn find(&mut self, snapshot: &Snapshot, terms: SearchTerms<'_>, found: &mut Vec<EntityAddress>) -> Result<bool, IndexError> {
+        let mut truncated = false;
+        for (number, segment) in snapshot.segments.iter().enumerate() {
+            self.start_segment(segment);
+            for identifier in terms.identifiers {
+                self.reach_identifier(snapshot, segment, identifier)?;
+            }
+            let by_identifier = self.reached.len();
+            self.expand(&segment.companion, terms);
+            self.walk(segment, terms)?;
+            truncated |= self.expansions.entries.len() >= EXPANSIONS_MAX || self.reached.len() >= DOCUMENTS_MAX;
+            for (place, &doc) in self.reached.iter().enumerate() {
+                let alive = segment.reader.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
+                if alive && (place < by_identifier || self.expansions.passes_gate(&segment.companion, doc, terms)) {
+                    found.push(EntityAddress { segment: number as u32, doc });
+                }
+            }
+        }
+        Ok(truncated)
+    }
+
+    fn start_segment(&mut self, segment: &SnapshotSegment) {
+        self.reached.clear();
+        let docs = segment.companion.doc_count();
+        if self.seen.len() < docs {
+            self.seen.resize(docs, 0);
+        }
+        self.search = self.search.wrapping_add(1);
+        if self.search == 0 {
+            self.seen.fill(0);
+            self.search = 1;
+        }
+    }
+
+    fn reach_identifier(&mut self, snapshot: &Snapshot, segment: &SnapshotSegment, identifier: &Identifier) -> Result<(), IndexError> {
+        let term = Term::from_field_text(snapshot.fields().identifier, &identifier.value);
+        if let Some(info) = segment.identifiers.get_term_info(&term).map_err(tantivy::TantivyError::from)? {
+            let mut postings = segment
+                .identifiers
+                .read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)
+                .map_err(tantivy::TantivyError::from)?;
+            self.reach_all(&mut postings);
+        }
+        Ok(())
+    }
+
+    /// Fills `expansions` with the listed tokens that could be a token of the party, glued neighbours or half of one.
+    fn expand(&mut self, companion: &Companion, terms: SearchTerms<'_>) {
+        self.expansions.clear();
+        for (place, token) in terms.tokens.iter().enumerate() {
+            if matches!(token.tag, Tag::LegalForm | Tag::Initial) {
+                continue;
+            }
+            let exact = self.expand_token(companion, place, token);
+            if terms.cut && place + 1 == terms.tokens.len() {
+                for id in companion.with_prefix(token.text, COMPLETIONS_MAX) {
+                    self.expansions.add(id, Expansion { first: place as u8, count: 1, similarity: 0.9, share: 1.0 });
+                }
+            }
+            if !exact && token.tag == Tag::Word && token.text.len() >= 6 {
+                self.expand_halves(companion, place, token.text);
+            }
+        }
+        for count in 2..=3 {
+            for first in 0..terms.tokens.len().saturating_sub(count - 1) {
+                self.expand_glued(companion, first, &terms.tokens[first..first + count]);
+            }
+        }
+    }
+
+    /// Returns whether the token is listed exactly so.
+    fn expand_token(&mut self, companion: &Companion, place: usize, token: &Token<'_>) -> bool {
+        let mut exact = false;
+        let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0 };
+        if matches!(token.tag, Tag::Number | Tag::Particle | Tag::Honorific) {
+            if let Some(id) = companion.exact(token.text) {
+                self.expansions.add(id, whole(1.0));
+                exact = true;
+            }
+            return exact;
+        }
+        let Self { keys, expansions, .. } = self;
+        token_keys(token.text, token.vowelless, keys);
+        for &key in keys.iter() {
+            companion.tokens_with_key(key, |id| {
+                if !expansions.has(id, place as u8)
+                    && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
+                {
+                    exact |= similarity == 1.0;
+                    expansions.add(id, whole(similarity));
+                }
+            });
+        }
+        for other in equivalents(token.text).filter(|other| *other != token.text) {
+            if let Some(id) = companion.exact(other) {
+                expansions.add(id, whole(0.92));
+            }
+        }
+        exact
+    }
+
+    /// `alizeaiter` -> `ali` and `zeaiter`, both listed.
+    fn expand_halves(&mut self, companion: &Companion, place: usize, text: &str) {
+        for split in 2..text.len() - 1 {
+            let (left, right) = text.split_at(split);
+            if let (Some(left_id), Some(right_id)) = (companion.exact(left), companion.exact(right)) {
+                for (id, part) in [(left_id, left), (right_id, right)] {
+                    let share = part.len() as f32 / text.len() as f32;
+                    self.expansions.add(id, Expansion { first: place as u8, count: 1, similarity: 1.0, share });
+                }
+            }
+        }
+    }
+
+    /// `petro`, `iran` -> `petroiran`, listed.
+    fn expand_glued(&mut self, companion: &Companion, first: usize, parts: &[Token<'_>]) {
+        if parts.iter().any(|part| part.tag == Tag::LegalForm) {
+            return;
+        }
+        self.glued.clear();
+        self.glued.extend(parts.iter().map(|part| part.text));
+        if self.glued.len() < 4 {
+            return;
+        }
+        let token = Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts[0].vowelless };
+        let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0 };
+        let Self { keys, expansions, .. } = self;
+        token_keys(token.text, token.vowelless, keys);
+        for &key in keys.iter() {
+            companion.tokens_with_key(key, |id| {
+                let listed = companion.token(id);
+                if listed.text.len().abs_diff(token.text.len()) <= 1
+                    && !expansions.has(id, first as u8)
+                    && let Some((similarity, _)) = token_similarity(token, listed)
+                {
+                    expansions.add(id, both(similarity));
+                }
+            });
+        }
+    }
+
+    /// Walks the postings of the rarest tokens, until the tokens left could not carry a candidate over the gate.
+    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>) -> Result<(), IndexError> {
+        let Self { expansions, order, .. } = self;
+        order.clear();
+        let mut unwalked = 0.0;
+        for (place, token) in terms.tokens.iter().enumerate().filter(|(_, token)| token.tag != Tag::LegalForm) {
+            unwalked += token.share();
+            let documents = expansions.of_place(place).map(|id| u64::from(segment.companion.token_doc_count(id))).sum();
+            order.push((documents, place));
+        }
+        let needed = COVERAGE_MIN * unwalked;
+        order.sort_unstable();
+        let order = std::mem::take(&mut self.order);
+        let mut walked: u32 = 0;
+        for &(_, place) in &order {
+            if unwalked < needed {
+                break;
+            }
+            // An initial cannot be walked: what it would weigh stays possible.
+            if terms.tokens[place].tag != Tag::Initial {
+                unwalked -= terms.tokens[place].share();
+                walked |= 1 << place;
+            }
+        }
+        self.order = order;
+        for number in 0..self.expansions.entries.len() {
+            let entry = self.expansions.entries[number];
+            let is_part = entry.expansion.count > 1 || entry.expansion.share < 1.0;
+            if (is_part || walked >> entry.expansion.first & 1 == 1) && !self.expansions.is_repeated(number) {
+                self.reach_token(segment, entry.token)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn reach_token(&mut self, segment: &SnapshotSegment, token: TokenId) -> Result<(), IndexError> {
+        let info = segment.companion.term_info(token);
+        let mut postings = match self.postings.take() {
+            Some(mut postings) => {
+                segment.tokens.reset_block_postings_from_terminfo(&info, &mut postings).map_err(tantivy::TantivyError::from)?;
+                postings
+            }
+            None => {
+                segment.tokens.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic).map_err(tantivy::TantivyError::from)?
+            }
+        };
+        self.reach_all(&mut postings);
+        self.postings = Some(postings);
+        Ok(())
+    }
+
+    fn reach_all(&mut self, postings: &mut BlockSegmentPostings) {
+        while !postings.docs().is_empty() && self.reached.len() < DOCUMENTS_MAX {
+            for &doc in postings.docs() {
+                let seen = &mut self.seen[doc as usize];
+                if *seen != self.search {
+                    *seen = self.search;
+                    self.reached.push(doc);
+                }
+            }
+            postings.advance();
+        }
+    }
+}
+
+/// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.
+#[derive(Debug, Clone, Copy)]
+struct Expansion {
+    first: u8,
+    count: u8,
+    similarity: f32,
+    share: f32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    token: TokenId,
+    expansion: Expansion,
+    /// Next entry of the same token, plus one; 0 = none.
+    next: u32,
+}
+
+/// A small hash table from listed token to what it can stand for; lives in the first-level cache.
+#[derive(Debug)]
+struct Expansions {
+    slots: Vec<u32>,
+    entries: Vec<Entry>,
+}
+
+const SLOTS: usize = 4096;
+
+impl Default for Expansions {
+    fn default() -> Self {
+        Self { slots: vec![0; SLOTS], entries: Vec::new() }
+    }
+}
+
+impl Expansions {
+    fn clear(&mut self) {
+        for entry in &self.entries {
+            let mut slot = Self::home(entry.token);
+            while self.slots[slot] != 0 {
+                self.slots[slot] = 0;
+                slot = (slot + 1) % SLOTS;
+            }
+        }
+        self.entries.clear();
+    }
+
+    fn home(token: TokenId) -> usize {
+        (token.wrapping_mul(0x9E37_79B1) >> 20) as usize % SLOTS
+    }
+
+    fn slot(&self, token: TokenId) -> usize {
+        let mut slot = Self::home(token);
+        while self.slots[slot] != 0 && self.entries[self.slots[slot] as usize - 1].token != token {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
+
+    fn add(&mut self, token: TokenId, expansion: Expansion) {
+        if self.entries.len() >= EXPANSIONS_MAX {
+            return;
+        }
+        let slot = self.slot(token);
+        self.entries.push(Entry { token, expansion, next: self.slots[slot] });
+        self.slots[slot] = self.entries.len() as u32;
+    }
+
+    fn entries_of(&self, token: TokenId) -> impl Iterator<Item = &Expansion> {
+        let mut next = self.slots[self.slot(token)];
+        std::iter::from_fn(move || {
+            let entry = self.entries.get((next as usize).checked_sub(1)?)?;
+            next = entry.next;
+            Some(&entry.expansion)
+        })
+    }
+
+    fn has(&self, token: TokenId, first: u8) -> bool {
+        self.entries_of(token).any(|expansion| expansion.first == first)
+    }
+
+    fn of_place(&self, place: usize) -> impl Iterator<Item = TokenId> {
+        self.entries.iter().filter(move |entry| usize::from(entry.expansion.first) == place).map(|entry| entry.token)
+    }
+
+    /// Whether an earlier entry has the same token, so that its postings were walked already or will be.
+    fn is_repeated(&self, number: usize) -> bool {
+        self.entries[number].next != 0 && {
+            let earlier = self.entries[number].next as usize - 1;
+            self.entries[earlier].expansion.first == self.entries[number].expansion.first
+        }
+    }
+
+    fn passes_gate(&self, companion: &Companion, doc: DocId, terms: SearchTerms<'_>) -> bool {
+        companion.forms(doc).any(|form| self.form_passes(companion, form, terms))
+    }
+
+    fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>) -> bool {
+        let mut met = [0f32; Name::TOKENS_MAX];
+        let (mut listed_met, mut listed_weight) = (0.0, 0.0);
+        let has_initials = terms.tokens.iter().any(|token| token.tag == Tag::Initial);
+        let (ids, flags) = companion.form_ids(form);
+        for (&id, &flags) in ids.iter().zip(flags) {
+            let tag = Tag::from_u8((flags & 0xF) as u8);
+            if tag == Tag::LegalForm {
+                continue;
+            }
+            let weight = f32::from(flags >> 8) / 100.0;
+            listed_weight += weight;
+            let mut best: f32 = 0.0;
+            for expansion in self.entries_of(id) {
+                let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
+                for place in &mut met[places] {
+                    *place = if expansion.share < 1.0 { (*place + expansion.share).min(1.0) } else { place.max(expansion.similarity) };
+                }
+                best = best.max(expansion.similarity);
+            }
+            if best == 0.0 && (has_initials || tag == Tag::Initial) {
+                best = meet_initials(companion.token_text(id), tag, terms.tokens, &mut met);
+            }
+            listed_met += weight * best;
+        }
+        let (mut party_met, mut party_weight) = (0.0, 0.0);
+        for (token, met) in terms.tokens.iter().zip(met).filter(|(token, _)| token.tag != Tag::LegalForm) {
+            party_weight += token.share();
+            party_met += token.share() * met;
+        }
+        party_met >= COVERAGE_MIN * party_weight
+            && best_possible(party_met, party_weight, listed_met, listed_weight, terms.cut) >= BOUND_MIN
+    }
+}
+
+/// An upper bound of the name score, by the smaller costs of both name shapes (see `names::compare`).
+fn best_possible(party_met: f32, party_weight: f32, listed_met: f32, listed_weight: f32, cut: bool) -> f32 {
+    let matched = party_met.max(listed_met);
+    let left_party = (party_weight - party_met).max(0.0);
+    let left_listed = (listed_weight - listed_met).max(0.0) * if cut { 0.35 } else { 1.0 };
+    matched / (matched + 0.55 * left_party + 0.42 * left_listed + 0.6 * left_party.min(left_listed) + f32::EPSILON)
+}
+
+/// Marks what an initial on either side can stand for, and returns how well the listed token was met.
+fn meet_initials(listed: &str, listed_tag: Tag, tokens: &[Token<'_>], met: &mut [f32; Name::TOKENS_MAX]) -> f32 {
+    let mut best: f32 = 0.0;
+    for (token, met) in tokens.iter().zip(met) {
+        let stands_for = (token.tag == Tag::Initial) != (listed_tag == Tag::Initial);
+        if stands_for && token.text.as_bytes()[0] == listed.as_bytes()[0] {
+            *met = met.max(0.75);
+            best = 0.75;
+        }
+    }
+    best
+}

@@ -1,0 +1,19 @@
+//! The index of alert entities: tantivy for what must last, a companion beside each segment for what must be fast.
+//! The only folder that names tantivy.
+//!
+//! One tantivy document an alert entity. Its postings (token -> documents) and its stored record come from tantivy. The
+//! companion ([`companion::Companion`]) is a file of the segment, written when a segment is sealed or merged: the distinct
+//! tokens with keys to find misspelled ones, and a compact record of each document, so that a candidate is judged without
+//! reading its stored form.
+
+mod candidates;
+mod companion;
+mod plugin;
+mod record;
+mod snapshot;
+mod writer;
+
+pub use candidates::{CandidateFinder, SearchTerms};
+pub use record::EntityView;
+pub use snapshot::{EntityAddress, ListVersion, Snapshot, SnapshotSource};
+pub use writer::{AlertIndex, FeedPosition, IndexError};

@@ -1,0 +1,166 @@
+//! One immutable view of the index: what a whole batch is screened against.
+
+use super::companion::Companion;
+use super::plugin::read_companion;
+use super::record::{EntityView, decode_facts};
+use super::writer::Fields;
+use crate::model::{AlertEntity, NameClass};
+use crate::names::Token;
+use arc_swap::ArcSwap;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tantivy::index::{InvertedIndexReader, SegmentId, SegmentReader};
+use tantivy::schema::Value;
+use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
+
+/// Which content a result was made from. Equal versions mean equal content in every worker.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListVersion {
+    /// Position of the alert feed (`<partition>:<next offset>`, several joined by a comma), or a hash of the content offline.
+    pub position: String,
+    /// Version of each list as its publisher named it; lists without one are left out.
+    pub lists: BTreeMap<String, String>,
+}
+
+impl std::fmt::Display for ListVersion {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.position)?;
+        self.lists.iter().try_for_each(|(list, version)| write!(out, " {list}={version}"))
+    }
+}
+
+/// Where an alert entity stands in a snapshot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntityAddress {
+    pub(super) segment: u32,
+    pub(super) doc: u32,
+}
+
+/// A searchable view that never changes.
+pub struct Snapshot {
+    searcher: Searcher,
+    pub(super) segments: Vec<SnapshotSegment>,
+    fields: Fields,
+    version: ListVersion,
+    sealed_at_ms: i64,
+}
+
+pub(super) struct SnapshotSegment {
+    pub reader: SegmentReader,
+    pub companion: Arc<Companion>,
+    pub tokens: Arc<InvertedIndexReader>,
+    pub identifiers: Arc<InvertedIndexReader>,
+}
+
+impl Snapshot {
+    /// Opens the companions of segments that `before` did not have.
+    pub(super) fn open(
+        searcher: Searcher,
+        fields: Fields,
+        version: ListVersion,
+        sealed_at_ms: i64,
+        before: Option<&Snapshot>,
+    ) -> tantivy::Result<Self> {
+        let known: FxHashMap<SegmentId, Arc<Companion>> = before
+            .iter()
+            .flat_map(|snapshot| &snapshot.segments)
+            .map(|segment| (segment.reader.segment_id(), Arc::clone(&segment.companion)))
+            .collect();
+        let mut segments = Vec::new();
+        for reader in searcher.segment_readers() {
+            let tokens = reader.inverted_index(fields.token)?;
+            let companion = match known.get(&reader.segment_id()) {
+                Some(companion) => Arc::clone(companion),
+                None => {
+                    let mut companion = read_companion(reader)?;
+                    if !companion.learn_postings(&tokens)? {
+                        let reason = format!("companion of segment {} does not fit its terms", reader.segment_id());
+                        return Err(TantivyError::InternalError(reason));
+                    }
+                    Arc::new(companion)
+                }
+            };
+            let identifiers = reader.inverted_index(fields.identifier)?;
+            segments.push(SnapshotSegment { reader: reader.clone(), companion, tokens, identifiers });
+        }
+        Ok(Self { searcher, segments, fields, version, sealed_at_ms })
+    }
+
+    /// Which content this is.
+    pub fn version(&self) -> &ListVersion {
+        &self.version
+    }
+
+    /// When it was sealed, milliseconds since 1970.
+    pub fn sealed_at_ms(&self) -> i64 {
+        self.sealed_at_ms
+    }
+
+    /// Alert entities that can be found.
+    pub fn entity_count(&self) -> u64 {
+        self.searcher.num_docs()
+    }
+
+    /// Name forms held, deleted ones included until their segment merges.
+    pub fn name_count(&self) -> usize {
+        self.segments.iter().map(|segment| segment.companion.form_count()).sum()
+    }
+
+    /// Bytes held in memory beside the files that the system maps.
+    pub fn companion_bytes(&self) -> usize {
+        self.segments.iter().map(|segment| segment.companion.bytes()).sum()
+    }
+
+    pub(super) fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The facts that comparison needs.
+    pub fn view(&self, address: EntityAddress) -> EntityView<'_> {
+        let companion = &self.segments[address.segment as usize].companion;
+        decode_facts(companion.facts(address.doc)).unwrap_or_default()
+    }
+
+    /// Calls `each` with number, class and tokens of every name form; the number is its place in the entity's names.
+    pub fn for_each_form<'a>(
+        &'a self,
+        address: EntityAddress,
+        tokens: &mut Vec<Token<'a>>,
+        mut each: impl FnMut(usize, NameClass, &[Token<'a>]),
+    ) {
+        let companion = &self.segments[address.segment as usize].companion;
+        for (number, form) in companion.forms(address.doc).enumerate() {
+            companion.form(form, tokens);
+            each(number, companion.form_class(form), tokens);
+        }
+    }
+
+    /// The whole alert entity as stored. Costs microseconds: for hits only.
+    ///
+    /// # Errors
+    /// When the stored record cannot be read, which means the index is damaged.
+    pub fn entity(&self, address: EntityAddress) -> Result<AlertEntity, super::IndexError> {
+        let document: TantivyDocument = self.searcher.doc(DocAddress::new(address.segment, address.doc))?;
+        let bytes = document.get_first(self.fields.entity).and_then(|value| value.as_bytes().map(<[u8]>::to_vec)).unwrap_or_default();
+        serde_json::from_slice(&bytes).map_err(|error| super::IndexError::Damaged(error.to_string()))
+    }
+}
+
+impl std::fmt::Debug for Snapshot {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "Snapshot({} entities, version {})", self.entity_count(), self.version)
+    }
+}
+
+/// Hands out the newest snapshot, without a lock.
+#[derive(Debug, Clone)]
+pub struct SnapshotSource(pub(super) Arc<ArcSwap<Snapshot>>);
+
+impl SnapshotSource {
+    /// The newest sealed view.
+    pub fn newest(&self) -> Arc<Snapshot> {
+        self.0.load_full()
+    }
+}

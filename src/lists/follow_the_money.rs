@@ -1,0 +1,134 @@
+//! One entity in the shape of FollowTheMoney (<https://followthemoney.tech>): properties hold lists of strings.
+
+use crate::model::{
+    AlertEntity, Gender, Identifier, IdentifierKind, NameClass, NameForm, PartialDate, PartyKind, Tier, Unreadable, country_code,
+};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// A list record as written.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ListRecord {
+    /// The list's own id of the entity.
+    pub id: String,
+    #[serde(default)]
+    schema: String,
+    #[serde(default)]
+    caption: String,
+    properties: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
+    datasets: Vec<String>,
+    /// Version of the list that this record belongs to, as its publisher names it.
+    #[serde(default)]
+    pub list_version: Option<String>,
+}
+
+/// Which properties hold names, and how firmly.
+const NAME_PROPERTIES: &[(&str, NameClass)] =
+    &[("name", NameClass::Name), ("alias", NameClass::Alias), ("previousName", NameClass::Previous), ("weakAlias", NameClass::WeakAlias)];
+const DATE_PROPERTIES: &[&str] = &["birthDate", "incorporationDate"];
+const COUNTRY_PROPERTIES: &[&str] = &["nationality", "citizenship", "country", "jurisdiction", "flag"];
+
+impl ListRecord {
+    /// The entity to index, under the list that its key names.
+    ///
+    /// # Errors
+    /// When it has no name at all.
+    pub fn entity(&self, list: &str, alert_key: &str) -> Result<AlertEntity, Unreadable> {
+        let mut names: Vec<NameForm> = Vec::new();
+        for (property, class) in NAME_PROPERTIES {
+            for text in self.values(property).filter(|text| !text.trim().is_empty()) {
+                if !names.iter().any(|form| form.text == *text) {
+                    names.push(NameForm { text: text.clone(), class: *class });
+                }
+            }
+        }
+        if names.is_empty() && !self.caption.trim().is_empty() {
+            names.push(NameForm { text: self.caption.clone(), class: NameClass::Name });
+        }
+        if names.is_empty() {
+            return Err(Unreadable::new("no_name", "the list record has no name: fill `properties.name` or `caption`"));
+        }
+        let mut countries: Vec<String> =
+            COUNTRY_PROPERTIES.iter().flat_map(|property| self.values(property)).filter_map(|text| country_code(text)).collect();
+        countries.sort();
+        countries.dedup();
+        let topics: Vec<String> = self.values("topics").cloned().collect();
+        Ok(AlertEntity {
+            id: self.id.clone(),
+            alert_key: alert_key.to_owned(),
+            subject_key: alert_key.to_owned(),
+            alert_id: self.id.clone(),
+            list: list.to_owned(),
+            datasets: self.datasets.clone(),
+            kind: PartyKind::of_schema(&self.schema),
+            names,
+            birth_dates: DATE_PROPERTIES
+                .iter()
+                .flat_map(|property| self.values(property))
+                .filter_map(|text| PartialDate::parse(text))
+                .collect(),
+            countries,
+            gender: self.values("gender").find_map(|text| Gender::parse(text)),
+            identifiers: self.identifiers(),
+            tier: self.tier(&topics),
+            topics,
+            role: None,
+            quote: None,
+            alert_time_ms: 0,
+        })
+    }
+
+    fn values(&self, property: &str) -> impl Iterator<Item = &String> {
+        self.properties.get(property).into_iter().flatten()
+    }
+
+    fn identifiers(&self) -> Vec<Identifier> {
+        let mut identifiers: Vec<Identifier> = Vec::new();
+        for (property, values) in &self.properties {
+            let Some(kind) = IdentifierKind::of_field(property) else { continue };
+            for identifier in values.iter().filter_map(|value| Identifier::new(kind, value)) {
+                if !identifiers.contains(&identifier) {
+                    identifiers.push(identifier);
+                }
+            }
+        }
+        identifiers
+    }
+
+    /// Sanctions and wanted are high, a politically exposed person is low, anything else medium.
+    fn tier(&self, topics: &[String]) -> Tier {
+        let has = |starts: &[&str]| topics.iter().any(|topic| starts.iter().any(|start| topic.starts_with(start)));
+        if has(&["sanction", "wanted", "crime", "debarment", "export.control"]) || self.properties.contains_key("program") {
+            Tier::High
+        } else if has(&["role.pep", "role.rca", "role.pol", "gov"]) {
+            Tier::Low
+        } else {
+            Tier::Medium
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_becomes_an_entity() {
+        let record: ListRecord = serde_json::from_str(
+            r#"{"id":"x-1","schema":"Person","caption":"Anna Example","properties":{"name":["Anna Example"],"weakAlias":["Annie"],
+            "birthDate":["1970-02"],"nationality":["Kazakhstan"],"passportNumber":["N 1234567"],"topics":["sanction"]},"datasets":["demo"]}"#,
+        )
+        .expect("a record");
+        let entity = record.entity("demo", "demo/x-1").expect("an entity");
+        assert_eq!((entity.tier, entity.kind, entity.countries.as_slice()), (Tier::High, PartyKind::Person, ["kz".to_owned()].as_slice()));
+        assert_eq!(entity.names[1].class, NameClass::WeakAlias);
+        assert_eq!(entity.identifiers[0].value, "N1234567");
+    }
+
+    #[test]
+    fn a_record_without_a_name_says_so() {
+        let record: ListRecord = serde_json::from_str(r#"{"id":"x-1","properties":{}}"#).expect("a record");
+        assert_eq!(record.entity("demo", "demo/x-1").map_err(|reason| reason.code), Err("no_name".to_owned()));
+    }
+}

@@ -1,0 +1,124 @@
+//! Identifiers of people, companies and vessels, by kind, in a form in which equal ones are equal bytes.
+
+use serde::{Deserialize, Serialize};
+
+/// What issued an identifier. `Other` stands for a number of unknown kind and agrees with every kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IdentifierKind {
+    /// Passport number.
+    Passport,
+    /// National identity number.
+    National,
+    /// Tax number.
+    Tax,
+    /// Company registration number.
+    Registration,
+    /// ISO 13616 account number.
+    Iban,
+    /// ISO 17442 legal entity identifier.
+    Lei,
+    /// ISO 9362 bank code.
+    Bic,
+    /// IMO ship number.
+    Imo,
+    /// Crypto-asset wallet address.
+    Wallet,
+    /// Any other account number.
+    Account,
+    /// Kind not known.
+    Other,
+}
+
+impl IdentifierKind {
+    /// The kind a field name stands for, in our own words, FollowTheMoney's or common payment words; `None` = no identifier field.
+    pub fn of_field(field: &str) -> Option<Self> {
+        let plain: String = field.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        Some(match plain.as_str() {
+            "passport" | "passportnumber" => Self::Passport,
+            "national" | "nationalid" | "nationalidnumber" => Self::National,
+            "tax" | "taxnumber" | "inncode" | "inn" | "vatcode" | "tin" => Self::Tax,
+            "registration" | "registrationnumber" | "ogrncode" | "companynumber" => Self::Registration,
+            "iban" => Self::Iban,
+            "lei" | "leicode" => Self::Lei,
+            "bic" | "swiftbic" | "swift" => Self::Bic,
+            "imo" | "imonumber" => Self::Imo,
+            "wallet" | "publickey" | "cryptowallet" => Self::Wallet,
+            "account" | "accountnumber" => Self::Account,
+            "other" | "id" | "idnumber" | "innumber" | "number" | "document" | "documentnumber" => Self::Other,
+            _ => return None,
+        })
+    }
+
+    /// How the kind is called in a sentence.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Passport => "passport number",
+            Self::National => "national identity number",
+            Self::Tax => "tax number",
+            Self::Registration => "registration number",
+            Self::Iban => "IBAN",
+            Self::Lei => "LEI",
+            Self::Bic => "BIC",
+            Self::Imo => "IMO number",
+            Self::Wallet => "wallet address",
+            Self::Account => "account number",
+            Self::Other => "identity number",
+        }
+    }
+
+    /// Whether the two kinds can name the same document.
+    pub fn agrees_with(self, other: Self) -> bool {
+        self == other || self == Self::Other || other == Self::Other
+    }
+}
+
+/// One identifier. The value holds upper-case letters and digits only, so equal identifiers are equal strings.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Identifier {
+    /// What issued it.
+    pub kind: IdentifierKind,
+    /// Letters and digits, upper case (a wallet address keeps its case).
+    pub value: String,
+}
+
+impl Identifier {
+    /// Fewer characters than this cannot tell two parties apart, so they are not evidence.
+    pub const LENGTH_MIN: usize = 5;
+
+    /// `None` when fewer than [`Self::LENGTH_MIN`] letters and digits, or no digit at all in a number (a BIC may have none).
+    pub fn new(kind: IdentifierKind, raw: &str) -> Option<Self> {
+        let mut value: String = raw.chars().filter(char::is_ascii_alphanumeric).collect();
+        if kind != IdentifierKind::Wallet {
+            value.make_ascii_uppercase();
+        }
+        if kind == IdentifierKind::Imo {
+            value = value.trim_start_matches("IMO").to_owned();
+        }
+        if kind == IdentifierKind::Bic && value.len() == 11 && value.ends_with("XXX") {
+            value.truncate(8);
+        }
+        let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
+        let telling = value.len() >= Self::LENGTH_MIN && (has_digit || kind == IdentifierKind::Bic);
+        telling.then_some(Self { kind, value })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spacing_case_and_prefixes_do_not_matter() {
+        let iban = |raw| Identifier::new(IdentifierKind::Iban, raw).map(|id| id.value);
+        assert_eq!(iban("de89 3704 0044 0532 0130 00"), iban("DE89370400440532013000"));
+        assert_eq!(Identifier::new(IdentifierKind::Imo, "IMO 9187629").map(|id| id.value).as_deref(), Some("9187629"));
+        assert_eq!(Identifier::new(IdentifierKind::Bic, "BKCHCNBJXXX").map(|id| id.value).as_deref(), Some("BKCHCNBJ"));
+    }
+
+    #[test]
+    fn too_short_or_wordy_values_are_no_evidence() {
+        assert_eq!(Identifier::new(IdentifierKind::Passport, "12"), None);
+        assert_eq!(Identifier::new(IdentifierKind::Other, "unknown"), None);
+    }
+}

@@ -1,0 +1,19 @@
+//! The words of the domain as plain data: party, event, alert entity, hit, policy. No behaviour beyond reading and writing itself.
+
+mod alert;
+mod date;
+mod event;
+mod hit;
+mod identifier;
+mod party;
+mod policy;
+mod unreadable;
+
+pub use alert::{AlertEntity, EntityRole, NameClass, NameForm, Tier};
+pub use date::PartialDate;
+pub use event::{Event, EventKind};
+pub use hit::{AlertSummary, DocumentEvidence, Evidence, FactEvidence, FactKind, Grade, Hit, NameEvidence, TokenEvidence, TokenMatch};
+pub use identifier::{Identifier, IdentifierKind};
+pub use party::{Gender, Party, PartyKind, country_code};
+pub use policy::Policy;
+pub use unreadable::Unreadable;

@@ -1,0 +1,19 @@
+//! Pure text: when are two names the same?
+//!
+//! `normalise` turns a name into tokens, the same way for a party and for the list; `similarity` compares two tokens;
+//! `compare` aligns two names and gives a score from 0 to 1 with its reasons. `payment` finds the name in a payment field.
+//! All tables are shipped with the program (`data/`), so that a score never depends on the list at hand.
+
+mod compare;
+mod normalise;
+mod payment;
+mod similarity;
+mod tables;
+mod token;
+
+pub use compare::{Alignment, Comparer, NameShape, Pairing};
+pub use normalise::Name;
+pub use payment::name_in_field;
+pub use similarity::{edit_budget, skeleton, token_similarity};
+pub use tables::{equivalents, fingerprint};
+pub use token::{Tag, Token};

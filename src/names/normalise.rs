@@ -1,0 +1,324 @@
+//! A name as written -> tokens. The same function for a party and for the list, always.
+
+use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
+use super::token::{Tag, Token};
+use any_ascii::any_ascii_char;
+use unicode_normalization::UnicodeNormalization;
+
+/// A normalised name. Holds its letters itself, so that one can be reused for many names without allocating.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Name {
+    letters: String,
+    spans: Vec<Span>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Span {
+    start: u32,
+    end: u32,
+    tag: Tag,
+    weight: u8,
+    vowelless: bool,
+    /// Set instead of the letters for a legal form.
+    class: Option<&'static str>,
+}
+
+impl Name {
+    /// More tokens than this say nothing more of who it is; the rest is left out of the comparison.
+    pub const TOKENS_MAX: usize = 24;
+    /// No real name has more characters; the rest is not read.
+    const CHARACTERS_MAX: usize = 512;
+
+    /// Reads one name.
+    pub fn new(text: &str) -> Self {
+        let mut name = Self::default();
+        name.read(text);
+        name
+    }
+
+    /// Reads another name into the same memory.
+    pub fn read(&mut self, text: &str) {
+        self.letters.clear();
+        self.spans.clear();
+        if text.is_ascii() {
+            self.read_words(text.chars().take(Self::CHARACTERS_MAX));
+        } else {
+            self.read_words(text.nfkc().take(Self::CHARACTERS_MAX));
+        }
+        self.merge_abd();
+        self.fold_legal_forms();
+        self.spans.truncate(Self::TOKENS_MAX);
+        self.keep_at_least_one_telling_token();
+    }
+
+    /// The tokens in the order written.
+    pub fn tokens(&self) -> impl ExactSizeIterator<Item = Token<'_>> {
+        self.spans.iter().map(|span| Token {
+            text: span.class.unwrap_or(&self.letters[span.start as usize..span.end as usize]),
+            tag: span.tag,
+            weight: span.weight,
+            vowelless: span.vowelless,
+        })
+    }
+
+    /// Nothing that could be compared was in it.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// Tokens joined by a space.
+    pub fn joined(&self) -> String {
+        self.tokens().map(|token| token.text).collect::<Vec<_>>().join(" ")
+    }
+
+    fn read_words(&mut self, characters: impl Iterator<Item = char>) {
+        let mut start = self.letters.len();
+        let mut vowelless = false;
+        for character in characters {
+            if character.is_ascii_alphanumeric() {
+                self.letters.push(character.to_ascii_lowercase());
+            } else if is_silent(character) {
+                // an apostrophe or a vowel mark inside a word: the word goes on
+            } else if character == '&' {
+                self.end_word(start, vowelless);
+                (start, vowelless) = (self.letters.len(), false);
+                self.letters.push_str("and");
+                self.end_word(start, false);
+                start = self.letters.len();
+            } else if character.is_ascii() || !character.is_alphanumeric() {
+                self.end_word(start, vowelless);
+                (start, vowelless) = (self.letters.len(), false);
+            } else {
+                vowelless |= is_vowelless_script(character);
+                let syllabic = is_syllabic_script(character);
+                if syllabic && self.letters.len() > start {
+                    self.end_word(start, vowelless);
+                    (start, vowelless) = (self.letters.len(), false);
+                }
+                let ascii = any_ascii_char(character);
+                self.letters.extend(ascii.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+                if syllabic {
+                    self.end_word(start, false);
+                    start = self.letters.len();
+                }
+            }
+        }
+        self.end_word(start, vowelless);
+    }
+
+    fn end_word(&mut self, start: usize, vowelless: bool) {
+        let end = self.letters.len();
+        if end > start {
+            let (tag, weight) = classify(&self.letters[start..end]);
+            self.spans.push(Span { start: start as u32, end: end as u32, tag, weight, vowelless, class: None });
+        }
+    }
+
+    fn text(&self, index: usize) -> &str {
+        &self.letters[self.spans[index].start as usize..self.spans[index].end as usize]
+    }
+
+    /// `Abd al-Rahman`, `Abdul Rahman`, `Abdelrahman` and `Abdurrahman` all become `abdrahman`.
+    fn merge_abd(&mut self) {
+        let mut index = 0;
+        while index < self.spans.len() {
+            let article = |text: &str| matches!(text, "al" | "el" | "ul" | "ar" | "as" | "ur" | "er" | "or");
+            let rest = match self.text(index) {
+                "abd" if index + 2 < self.spans.len() && article(self.text(index + 1)) => Some(index + 2),
+                "abd" | "abdul" | "abdel" | "abdal" | "abdoul" | "abdu" | "abdur" | "abdol" | "abdool" | "abdoel"
+                    if index + 1 < self.spans.len() && self.text(index + 1).len() >= 4 =>
+                {
+                    Some(index + 1)
+                }
+                _ => None,
+            };
+            let joined = match rest {
+                Some(rest) => Some(format!("abd{}", self.text(rest))),
+                None => after_abd(self.text(index)).map(|rest| format!("abd{rest}")),
+            };
+            if let Some(joined) = joined {
+                let start = self.letters.len() as u32;
+                self.letters.push_str(&joined);
+                let end = self.letters.len() as u32;
+                let vowelless = self.spans[rest.unwrap_or(index)].vowelless;
+                let merged = Span { start, end, tag: Tag::Word, weight: 90, vowelless, class: None };
+                self.spans.splice(index..=rest.unwrap_or(index), [merged]);
+            }
+            index += 1;
+        }
+    }
+
+    /// Replaces the words of a legal form by one token that names its class. Never the first word of a name, unless the
+    /// form is long enough to be nothing else.
+    fn fold_legal_forms(&mut self) {
+        let mut phrase = String::new();
+        let mut index = 0;
+        while index < self.spans.len() {
+            if TABLES.word(self.text(index)).starts_legal_form {
+                let longest = LEGAL_FORM_WORDS_MAX.min(self.spans.len() - index);
+                for words in (1..=longest).rev() {
+                    phrase.clear();
+                    for word in index..index + words {
+                        if word > index {
+                            phrase.push(' ');
+                        }
+                        phrase.push_str(self.text(word));
+                    }
+                    let may_stand_first = words >= 2 && phrase.len() > 8 || is_leading_form(&phrase);
+                    if let Some(class) = TABLES.legal_form(&phrase)
+                        && (index > 0 || may_stand_first)
+                        && words < self.spans.len()
+                    {
+                        let first = self.spans[index];
+                        let folded = Span { tag: Tag::LegalForm, weight: WEIGHT_LEGAL_FORM, class: Some(class), ..first };
+                        self.spans.splice(index..index + words, [folded]);
+                        break;
+                    }
+                }
+            }
+            index += 1;
+        }
+    }
+
+    /// A name of small words only ("The Who", "General Bank") must still be comparable: its words then weigh more.
+    fn keep_at_least_one_telling_token(&mut self) {
+        let telling = self.spans.iter().any(|span| matches!(span.tag, Tag::Word | Tag::Generic | Tag::Number));
+        if !telling {
+            for span in &mut self.spans {
+                if span.class.is_none() {
+                    span.weight = span.weight.max(50);
+                }
+            }
+        }
+    }
+}
+
+/// What kind of word, and its weight in per cent.
+fn classify(text: &str) -> (Tag, u8) {
+    if text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return (Tag::Number, 60);
+    }
+    if text.len() == 1 {
+        return (Tag::Initial, 25);
+    }
+    let facts = TABLES.word(text);
+    let by_length = match text.len() {
+        2 => 60,
+        3 => 80,
+        _ => 100,
+    };
+    let weight = facts.weight.unwrap_or(by_length);
+    match facts.tag {
+        Some(Tag::Honorific) => (Tag::Honorific, WEIGHT_HONORIFIC),
+        Some(Tag::Particle) => (Tag::Particle, WEIGHT_PARTICLE),
+        Some(tag) => (tag, weight),
+        None => (Tag::Word, weight),
+    }
+}
+
+/// Legal forms that are written before the name in some countries.
+fn is_leading_form(phrase: &str) -> bool {
+    matches!(
+        phrase,
+        "ooo"
+            | "oao"
+            | "zao"
+            | "pao"
+            | "ao"
+            | "too"
+            | "tov"
+            | "jsc"
+            | "ojsc"
+            | "cjsc"
+            | "pjsc"
+            | "pt"
+            | "fgup"
+            | "gup"
+            | "uab"
+            | "sia"
+            | "cia"
+            | "sherkat"
+            | "sherkate"
+            | "shirkat"
+            | "sharikat"
+    )
+}
+
+/// What follows `abd` and its article in a glued name, if at least four letters do.
+fn after_abd(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("abd")?;
+    let stem = rest.trim_start_matches(['a', 'e', 'o', 'u', 'i']);
+    if stem.len() == rest.len() || rest.len() - stem.len() > 2 {
+        return None;
+    }
+    let bytes = stem.as_bytes();
+    let doubled = bytes.len() > 1 && bytes[0] == bytes[1];
+    let stem = if bytes.first() == Some(&b'l') || doubled { &stem[1..] } else { stem };
+    (stem.len() >= 4).then_some(stem)
+}
+
+/// Apostrophes, modifier letters and vowel marks: they come and go between spellings.
+fn is_silent(character: char) -> bool {
+    matches!(character,
+        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '\u{02B0}'..='\u{02FF}' | '\u{0300}'..='\u{036F}'
+        | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}')
+}
+
+fn is_vowelless_script(character: char) -> bool {
+    matches!(character, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
+}
+
+/// Scripts that write one syllable a character: each becomes a token, and the comparison joins them where the list has them joined.
+fn is_syllabic_script(character: char) -> bool {
+    matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(text: &str) -> String {
+        Name::new(text).joined()
+    }
+
+    #[test]
+    fn case_accents_apostrophes_and_scripts_are_folded() {
+        assert_eq!(joined("Julián GONZÁLEZ"), "julian gonzalez");
+        assert_eq!(joined("O'Neil, Qa\u{2019}id"), "oneil qaid");
+        assert_eq!(joined("Мухтар Аблязов"), "mukhtar ablyazov");
+        assert_eq!(joined("Søren Müller"), "soren muller");
+        assert_eq!(joined("محمد"), "mhmd");
+        assert_eq!(joined("习近平"), "xi jin ping");
+    }
+
+    #[test]
+    fn abd_names_have_one_spelling() {
+        for text in ["Abd al-Rahman", "Abdul Rahman", "Abdulrahman", "Abdelrahman", "Abdurrahman", "Abd-ar-Rahman", "Abdurahman"] {
+            assert_eq!(joined(text), "abdrahman", "{text}");
+        }
+        assert_eq!(joined("Abdullah"), "abdullah");
+    }
+
+    #[test]
+    fn legal_forms_become_their_class() {
+        assert_eq!(joined("Transservis, Limited Liability Company"), "transservis llc");
+        assert_eq!(joined("OOO Transservis"), "llc transservis");
+        assert_eq!(joined("MEXGLOBO, S.A. de C.V."), "mexglobo sa");
+        assert_eq!(joined("S.A. Khan"), "s a khan");
+        assert_eq!(joined("Smith & Co. Ltd."), "smith company ltd");
+    }
+
+    #[test]
+    fn small_words_are_marked_and_weigh_little() {
+        let name = Name::new("Dr. Ludwig van Beethoven Trading 42");
+        let tags: Vec<Tag> = name.tokens().map(|token| token.tag).collect();
+        assert_eq!(tags, [Tag::Honorific, Tag::Word, Tag::Particle, Tag::Word, Tag::Generic, Tag::Number]);
+    }
+
+    #[test]
+    fn endless_and_empty_input_is_bounded() {
+        assert!(Name::new("").is_empty());
+        assert!(Name::new("--- ''' !!!").is_empty());
+        assert!(Name::new(&"ab ".repeat(10_000)).tokens().len() <= Name::TOKENS_MAX);
+    }
+}

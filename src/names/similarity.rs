@@ -1,0 +1,280 @@
+//! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
+
+use super::tables::TABLES;
+use super::token::{Tag, Token};
+use crate::model::TokenMatch;
+
+/// Typos allowed for a token of this many letters: 0 up to 2, 1 up to 4, 2 from 5.
+pub fn edit_budget(letters: usize) -> usize {
+    match letters {
+        0..=2 => 0,
+        3..=4 => 1,
+        _ => 2,
+    }
+}
+
+/// Similarity from 0 to 1 and how the tokens met; `None` when they have nothing to do with each other. Symmetric.
+pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
+    if a.text == b.text {
+        let legal = a.tag == Tag::LegalForm;
+        return ((a.tag == Tag::LegalForm) == (b.tag == Tag::LegalForm))
+            .then_some((1.0, if legal { TokenMatch::LegalForm } else { TokenMatch::Same }));
+    }
+    if a.tag == Tag::LegalForm || b.tag == Tag::LegalForm || a.tag == Tag::Number || b.tag == Tag::Number {
+        return None;
+    }
+    if a.tag == Tag::Initial || b.tag == Tag::Initial {
+        let stands_for =
+            a.text.as_bytes()[0] == b.text.as_bytes()[0] && matches!((a.tag, b.tag), (Tag::Initial, Tag::Word) | (Tag::Word, Tag::Initial));
+        return stands_for.then_some((0.75, TokenMatch::Initial));
+    }
+    if a.vowelless || b.vowelless {
+        return vowelless_similarity(a.text, b.text);
+    }
+    let groups = TABLES.groups(a.text);
+    if !groups.is_empty() && TABLES.groups(b.text).iter().any(|group| groups.contains(group)) {
+        return Some((0.92, TokenMatch::Nickname));
+    }
+    spelling_similarity(a.text, b.text)
+}
+
+/// Typos and spelling variants of two words with vowels.
+fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
+    let (shorter, longer) = if a.len() <= b.len() { (a.len(), b.len()) } else { (b.len(), a.len()) };
+    if shorter < 2 || longer - shorter > 4 {
+        return None;
+    }
+    if longer > 3 && sounds_alike(a, b) {
+        return Some((0.94, TokenMatch::SpellingVariant));
+    }
+    let budget = edit_budget(shorter);
+    if budget == 0 || longer - shorter > budget {
+        return None;
+    }
+    let distance = edit_distance(a.as_bytes(), b.as_bytes());
+    if distance > budget {
+        return None;
+    }
+    let same_consonants = distance == 2 && longer >= 5 && skeleton(a) == skeleton(b);
+    let mut similarity = match (distance, longer) {
+        (1, 0..=3) => 0.66,
+        (1, 4) => 0.76,
+        (1, 5) => 0.86,
+        (1, 6..=7) => 0.90,
+        (1, _) => 0.93,
+        (_, 0..=5) => 0.58,
+        (_, 6) => 0.70,
+        (_, 7) => 0.76,
+        (_, 8..=9) => 0.82,
+        _ => 0.86,
+    };
+    if same_consonants {
+        similarity = f32::max(similarity, 0.84);
+    } else if a.as_bytes()[0] != b.as_bytes()[0] {
+        similarity -= 0.06;
+    }
+    Some((similarity, TokenMatch::Typo))
+}
+
+/// Only consonants can be compared.
+fn vowelless_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
+    let (a, b) = (skeleton(a), skeleton(b));
+    let shorter = a.len().min(b.len());
+    if a == b && shorter >= 2 {
+        return Some((0.92, TokenMatch::SpellingVariant));
+    }
+    (shorter >= 4 && edit_distance(a.as_bytes(), b.as_bytes()) == 1).then_some((0.78, TokenMatch::SpellingVariant))
+}
+
+/// Equal after spelling habits are folded: `ph`/`f`, `kh`/`h`, `y`/`i`, `w`/`v`, double letters, silent ends.
+fn sounds_alike(a: &str, b: &str) -> bool {
+    let (mut sound_a, mut sound_b) = ([0u8; SOUND_MAX], [0u8; SOUND_MAX]);
+    let (length_a, length_b) = (sound(a, &mut sound_a), sound(b, &mut sound_b));
+    sound_a[..length_a] == sound_b[..length_b]
+}
+
+const SOUND_MAX: usize = 32;
+
+/// Writes the sound key and returns its length. Vowels are kept as classes, so `hamid` and `hamed` agree but `hamad` does not.
+fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
+    let bytes = text.as_bytes();
+    let mut length = 0;
+    let mut index = 0;
+    while index < bytes.len() && length < SOUND_MAX {
+        let (byte, next) = (bytes[index], bytes.get(index + 1).copied().unwrap_or(0));
+        let (code, taken) = match (byte, next) {
+            (b'p', b'h') => (b'f', 2),
+            (b'k', b'h') | (b'c', b'h') if byte == b'k' => (b'h', 2),
+            (b'g', b'h') => (b'g', 2),
+            (b's', b'h') | (b'c', b'h') | (b's', b'c') => (b'S', 2),
+            (b't', b'h') => (b't', 2),
+            (b'd', b'h') | (b'z', b'h') => (b'z', 2),
+            (b'd', b'j') => (b'j', 2),
+            (b'c', b'k') => (b'k', 2),
+            (b't', b's') | (b't', b'z') => (b's', 2),
+            (b'o', b'u') | (b'o', b'o') => (b'u', 2),
+            (b'e', b'e') => (b'i', 2),
+            (b'a', b'i' | b'y') | (b'e', b'i' | b'y') => (b'e', 2),
+            (b'i', b'y' | b'e') | (b'y', b'i') => (b'i', 2),
+            (b'q', b'u') => (b'k', 2),
+            (b'c', b'e' | b'i') => (b's', 1),
+            (b'c' | b'q', _) => (b'k', 1),
+            (b'w', _) => (b'v', 1),
+            (b'x', _) => (b'S', 1),
+            (b'y', _) => (b'i', 1),
+            (b'e', _) => (b'i', 1),
+            (b'o', _) => (b'u', 1),
+            (other, _) => (other, 1),
+        };
+        index += taken;
+        if length == 0 || key[length - 1] != code {
+            key[length] = code;
+            length += 1;
+        }
+    }
+    // an ending -h, or -e (here i) after a consonant, is a habit of spelling
+    while length > 3 && key[length - 1] == b'h' {
+        length -= 1;
+    }
+    length
+}
+
+/// The consonants of a word under spelling habits: `mhmd` for Muhammad, Mohamed and its Arabic spelling.
+pub fn skeleton(text: &str) -> String {
+    let mut key = [0u8; SOUND_MAX];
+    let length = sound(text, &mut key);
+    let mut consonants = String::with_capacity(length);
+    for (index, &code) in key[..length].iter().enumerate() {
+        let dropped = matches!(code, b'a' | b'e' | b'i' | b'u') || code == b'v' && index > 0;
+        let code = match code {
+            b'g' | b'q' => 'k',
+            b'S' => 's',
+            b'z' => 'd',
+            b'p' => 'b',
+            other => char::from(other),
+        };
+        if !dropped && !consonants.ends_with(code) {
+            consonants.push(code);
+        }
+    }
+    if consonants.len() > 2 && consonants.ends_with('h') {
+        consonants.pop();
+    }
+    consonants
+}
+
+/// Optimal string alignment distance (insert, delete, replace, swap of neighbours), bit-parallel after Hyyrö (2003),
+/// "A bit-vector algorithm for computing Levenshtein and Damerau edit distances". Words over 64 letters count as far apart.
+fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    if a.is_empty() || b.is_empty() {
+        return a.len().max(b.len());
+    }
+    if a.len() > 64 {
+        return a.len().max(b.len());
+    }
+    let mut pattern = [0u64; 36];
+    for (index, &byte) in a.iter().enumerate() {
+        pattern[slot(byte)] |= 1 << index;
+    }
+    let last = 1u64 << (a.len() - 1);
+    let (mut positive, mut negative, mut diagonal, mut previous) = (u64::MAX, 0u64, 0u64, 0u64);
+    let mut distance = a.len();
+    for &byte in b {
+        let matches = pattern[slot(byte)];
+        let transposed = ((!diagonal & matches) << 1) & previous;
+        diagonal = (((matches & positive).wrapping_add(positive)) ^ positive) | matches | negative | transposed;
+        let horizontal_positive = negative | !(diagonal | positive);
+        let horizontal_negative = diagonal & positive;
+        distance += usize::from(horizontal_positive & last != 0);
+        distance -= usize::from(horizontal_negative & last != 0);
+        let shifted = (horizontal_positive << 1) | 1;
+        positive = (horizontal_negative << 1) | !(diagonal | shifted);
+        negative = diagonal & shifted;
+        previous = matches;
+    }
+    distance
+}
+
+/// Letters and digits only ever reach the comparison.
+fn slot(byte: u8) -> usize {
+    match byte {
+        b'a'..=b'z' => usize::from(byte - b'a'),
+        b'0'..=b'9' => usize::from(byte - b'0') + 26,
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::Name;
+    use proptest::prelude::*;
+
+    fn similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
+        let (a, b) = (Name::new(a), Name::new(b));
+        token_similarity(a.tokens().next()?, b.tokens().next()?)
+    }
+
+    #[test]
+    fn tokens_meet_in_the_way_they_should() {
+        for (a, b, how) in [
+            ("ablyazov", "ablyazov", TokenMatch::Same),
+            ("ablyazov", "abliazov", TokenMatch::SpellingVariant),
+            ("qaddafi", "kaddafi", TokenMatch::SpellingVariant),
+            ("bill", "william", TokenMatch::Nickname),
+            ("m", "mukhtar", TokenMatch::Initial),
+            ("rodriguez", "rodrigeuz", TokenMatch::Typo),
+            ("محمد", "muhammad", TokenMatch::SpellingVariant),
+        ] {
+            assert_eq!(similarity(a, b).map(|found| found.1), Some(how), "{a} {b}");
+        }
+        for (a, b) in [("smith", "jones"), ("li", "lo"), ("1420", "11420"), ("m", "anna")] {
+            assert_eq!(similarity(a, b), None, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn one_skeleton_for_latin_and_arabic_spelling() {
+        for (latin, arabic) in [("muhammad", "محمد"), ("khaled", "خالد"), ("hussein", "حسين"), ("saleh", "صالح")] {
+            let arabic = Name::new(arabic);
+            let arabic = arabic.tokens().next().expect("one token").text.to_owned();
+            assert_eq!(skeleton(latin), skeleton(&arabic), "{latin} {arabic}");
+        }
+    }
+
+    /// The textbook recurrence, as a yardstick.
+    fn slow_distance(a: &[u8], b: &[u8]) -> usize {
+        let mut table = vec![vec![0; b.len() + 1]; a.len() + 1];
+        for i in 0..=a.len() {
+            for j in 0..=b.len() {
+                table[i][j] = if i == 0 || j == 0 {
+                    i + j
+                } else {
+                    let cost = usize::from(a[i - 1] != b[j - 1]);
+                    let mut best = (table[i - 1][j] + 1).min(table[i][j - 1] + 1).min(table[i - 1][j - 1] + cost);
+                    if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                        best = best.min(table[i - 2][j - 2] + 1);
+                    }
+                    best
+                };
+            }
+        }
+        table[a.len()][b.len()]
+    }
+
+    proptest! {
+        #[test]
+        fn bit_parallel_distance_equals_the_textbook(a in "[a-d]{0,12}", b in "[a-d]{0,12}") {
+            prop_assert_eq!(edit_distance(a.as_bytes(), b.as_bytes()), slow_distance(a.as_bytes(), b.as_bytes()));
+        }
+
+        #[test]
+        fn similarity_is_symmetric(a in "[a-z]{1,10}", b in "[a-z]{1,10}") {
+            prop_assert_eq!(similarity(&a, &b), similarity(&b, &a));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The tables shipped with the program, parsed once. Their source stands in each file under `data/`.
+
+use super::token::Tag;
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+use std::sync::LazyLock;
+
+const LEGAL_FORMS: &str = include_str!("data/legal_forms.txt");
+const HONORIFICS: &str = include_str!("data/honorifics.txt");
+const PARTICLES: &str = include_str!("data/particles.txt");
+const GENERIC_WORDS: &str = include_str!("data/generic_words.txt");
+const COMMON_NAMES: &str = include_str!("data/common_names.txt");
+const EQUIVALENTS: &str = include_str!("data/equivalents.txt");
+
+pub(super) const WEIGHT_HONORIFIC: u8 = 4;
+pub(super) const WEIGHT_PARTICLE: u8 = 8;
+pub(super) const WEIGHT_LEGAL_FORM: u8 = 6;
+
+/// What the tables know of one word.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct WordFacts {
+    pub tag: Option<Tag>,
+    pub weight: Option<u8>,
+    /// Some legal form of several words starts with this word.
+    pub starts_legal_form: bool,
+}
+
+/// All shipped tables.
+pub(super) struct Tables {
+    words: FxHashMap<&'static str, WordFacts>,
+    /// `limited liability company` -> `llc`; words joined by one space.
+    legal_forms: FxHashMap<&'static str, &'static str>,
+    /// Groups a word stands in.
+    groups: FxHashMap<&'static str, Vec<u16>>,
+    members: Vec<Vec<&'static str>>,
+}
+
+pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(Tables::parse);
+
+/// Most words of a legal form in the table.
+pub(super) const LEGAL_FORM_WORDS_MAX: usize = 6;
+
+impl Tables {
+    fn parse() -> Self {
+        let mut words: FxHashMap<&'static str, WordFacts> = FxHashMap::default();
+        let mut legal_forms = FxHashMap::default();
+        for (class, forms) in lines(LEGAL_FORMS).filter_map(|line| line.split_once('=')) {
+            for form in forms.split(',').map(str::trim) {
+                legal_forms.insert(form, class.trim());
+                let first = form.split(' ').next().unwrap_or(form);
+                words.entry(first).or_default().starts_legal_form = true;
+            }
+        }
+        for (weight, names) in lines(COMMON_NAMES).chain(lines(GENERIC_WORDS)).filter_map(|line| line.split_once(' ')) {
+            let weight = weight.parse().ok();
+            for word in names.split(' ') {
+                words.entry(word).or_default().weight = weight;
+            }
+        }
+        let tags = [(GENERIC_WORDS, Tag::Generic), (PARTICLES, Tag::Particle), (HONORIFICS, Tag::Honorific)];
+        for (table, tag) in tags {
+            for word in lines(table).flat_map(|line| line.split(' ')).filter(|word| word.parse::<u8>().is_err()) {
+                words.entry(word).or_default().tag = Some(tag);
+            }
+        }
+        let members: Vec<Vec<&'static str>> = lines(EQUIVALENTS).map(|line| line.split(' ').collect()).collect();
+        let mut groups: FxHashMap<&'static str, Vec<u16>> = FxHashMap::default();
+        for (number, group) in members.iter().enumerate() {
+            for word in group {
+                groups.entry(word).or_default().push(number as u16);
+            }
+        }
+        Self { words, legal_forms, groups, members }
+    }
+
+    pub(super) fn word(&self, text: &str) -> WordFacts {
+        self.words.get(text).copied().unwrap_or_default()
+    }
+
+    pub(super) fn legal_form(&self, phrase: &str) -> Option<&'static str> {
+        self.legal_forms.get(phrase).copied()
+    }
+
+    pub(super) fn groups(&self, text: &str) -> &[u16] {
+        self.groups.get(text).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+    table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Other names that stand for this one (short forms, other languages); the word itself is among them when there are any.
+pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
+    TABLES.groups(text).iter().flat_map(|&group| TABLES.members[usize::from(group)].iter().copied())
+}
+
+/// Changes when any shipped table changes; part of an index's format, since token weights are stored there.
+pub fn fingerprint() -> String {
+    let mut hash = Sha256::new();
+    for table in [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS] {
+        hash.update(table);
+    }
+    crate::hex(&hash.finalize()[..8])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_is_read() {
+        assert_eq!(TABLES.legal_form("limited liability company"), Some("llc"));
+        assert_eq!(TABLES.word("trading").tag, Some(Tag::Generic));
+        assert_eq!(TABLES.word("al").tag, Some(Tag::Particle));
+        assert_eq!(TABLES.word("dr").tag, Some(Tag::Honorific));
+        assert_eq!(TABLES.word("smith").weight, Some(70));
+        assert!(equivalents("bill").any(|name| name == "william"));
+    }
+
+    #[test]
+    fn no_legal_form_is_longer_than_the_search() {
+        let longest = TABLES.legal_forms.keys().map(|form| form.split(' ').count()).max();
+        assert!(longest <= Some(LEGAL_FORM_WORDS_MAX));
+    }
+}

@@ -1,0 +1,56 @@
+//! One word of a name, with what kind of word it is and how much it tells.
+
+/// What kind of word a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(u8)]
+pub enum Tag {
+    /// A name or any other telling word.
+    Word = 0,
+    /// One letter.
+    Initial = 1,
+    /// Digits, or a word with digits.
+    Number = 2,
+    /// A legal form, written as its class.
+    LegalForm = 3,
+    /// A title.
+    Honorific = 4,
+    /// `van`, `al`, `bin` and the like.
+    Particle = 5,
+    /// A word that stands in very many organisation names.
+    Generic = 6,
+}
+
+impl Tag {
+    /// The inverse of `as u8`; unknown numbers are words.
+    pub fn from_u8(number: u8) -> Self {
+        match number {
+            1 => Self::Initial,
+            2 => Self::Number,
+            3 => Self::LegalForm,
+            4 => Self::Honorific,
+            5 => Self::Particle,
+            6 => Self::Generic,
+            _ => Self::Word,
+        }
+    }
+}
+
+/// A borrowed token: lower-case ASCII letters and digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Token<'a> {
+    /// The letters; for a legal form its class.
+    pub text: &'a str,
+    /// What kind of word.
+    pub tag: Tag,
+    /// How much it tells, in per cent of a rare word: 0..=100.
+    pub weight: u8,
+    /// Written in a script without vowels (Arabic, Hebrew): only the consonants can be compared.
+    pub vowelless: bool,
+}
+
+impl Token<'_> {
+    /// Weight as a fraction of a rare word.
+    pub fn share(&self) -> f32 {
+        f32::from(self.weight) / 100.0
+    }
+}

@@ -1,0 +1,134 @@
+//! Judges one party against one alert entity. Looks at the two records and shipped tables, at nothing else.
+
+use super::facts::{self, FactResult};
+use crate::index::EntityView;
+use crate::model::{AlertEntity, FactEvidence, Grade, NameClass, Party, PartyKind};
+use crate::names::{Alignment, Comparer, Name, NameShape, Tag, Token, name_in_field};
+
+/// The name alone never proves identity: the best name score, kept apart from what facts can add.
+const NAME_ALONE_MAX: f32 = 0.95;
+/// A weak alias proves less than a name.
+const WEAK_ALIAS_FACTOR: f32 = 0.82;
+
+/// A party, its name normalised once for many comparisons.
+#[derive(Debug, Clone, Default)]
+pub struct PreparedParty {
+    pub(super) name: Name,
+    pub(super) cut: bool,
+}
+
+impl PreparedParty {
+    /// Reads the name of a party as written.
+    pub fn new(name: &str) -> Self {
+        let mut prepared = Self::default();
+        prepared.read(name);
+        prepared
+    }
+
+    /// Reads another name into the same memory.
+    pub fn read(&mut self, name: &str) {
+        self.name.read(name_in_field(name));
+        self.cut = Comparer::may_be_cut(name);
+    }
+
+    /// Tokens of the name.
+    pub fn tokens(&self) -> impl ExactSizeIterator<Item = Token<'_>> {
+        self.name.tokens()
+    }
+}
+
+/// How a party and an alert entity stand to each other.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// 0 to 1, rounded to four digits.
+    pub score: f32,
+    /// What kind of proof.
+    pub grade: Grade,
+    /// Name score before other facts.
+    pub name_score: f32,
+    /// Number of the name form that matched best.
+    pub form: usize,
+    /// How firmly the list holds that form.
+    pub class: NameClass,
+    /// Facts beside the name, in the order applied.
+    pub facts: Vec<FactEvidence>,
+}
+
+impl Verdict {
+    /// Name score plus facts -> verdict.
+    pub(super) fn conclude(best: BestForm, party: &Party, entity: &EntityView<'_>) -> Self {
+        let mut facts = Vec::new();
+        let FactResult { score, agreeing, identifier } = facts::apply(best.score, party, entity, |fact| facts.push(fact));
+        let grade = match (identifier, best.class, agreeing) {
+            (true, _, _) => Grade::Identifier,
+            (_, NameClass::WeakAlias, _) => Grade::WeakAlias,
+            (_, _, 0) => Grade::NameOnly,
+            _ => Grade::NameAndFact,
+        };
+        Self { score: round(score), grade, name_score: best.score, form: best.form, class: best.class, facts }
+    }
+}
+
+/// Four digits are published; comparing rounded scores gives the same verdict everywhere.
+pub(super) fn round(score: f32) -> f32 {
+    (score * 10_000.0).round() / 10_000.0
+}
+
+/// The name form that matched best so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct BestForm {
+    pub score: f32,
+    pub form: usize,
+    pub class: NameClass,
+}
+
+impl BestForm {
+    pub(super) fn none() -> Self {
+        Self { score: 0.0, form: 0, class: NameClass::Name }
+    }
+
+    /// Takes a form if it is better. An earlier form wins over an equal later one.
+    pub(super) fn consider(&mut self, form: usize, class: NameClass, alignment_score: f32) {
+        let weak = if class == NameClass::WeakAlias { WEAK_ALIAS_FACTOR } else { 1.0 };
+        let score = alignment_score * NAME_ALONE_MAX * weak;
+        if score > self.score {
+            *self = Self { score, form, class };
+        }
+    }
+}
+
+/// Whether to compare as names of people or of organisations: what either record says, else what the words look like.
+pub(super) fn name_shape(party: PartyKind, entity: PartyKind, tokens: &[Token<'_>]) -> NameShape {
+    let known = if entity == PartyKind::Unknown { party } else { entity };
+    match known {
+        PartyKind::Person => NameShape::Person,
+        PartyKind::Organisation | PartyKind::Vessel => NameShape::Organisation,
+        PartyKind::Unknown if tokens.iter().any(|token| matches!(token.tag, Tag::LegalForm | Tag::Generic)) => NameShape::Organisation,
+        PartyKind::Unknown => NameShape::Person,
+    }
+}
+
+/// Judges two whole records without an index: the same verdict as [`super::Screener`] gives.
+pub fn judge_entity(comparer: &mut Comparer, party: &Party, entity: &AlertEntity) -> Verdict {
+    let prepared = PreparedParty::new(&party.name);
+    let tokens: Vec<Token<'_>> = prepared.tokens().collect();
+    let view = EntityView::of(entity);
+    let mut best = BestForm::none();
+    for (number, form) in entity.names.iter().enumerate() {
+        let listed = Name::new(&form.text);
+        let listed: Vec<Token<'_>> = listed.tokens().collect();
+        let shape = name_shape(party.kind, view.kind, &listed);
+        best.consider(number, form.class, comparer.compare(&tokens, &listed, shape, prepared.cut).score);
+    }
+    Verdict::conclude(best, party, &view)
+}
+
+/// Aligns the party with one form again, for the evidence of a verdict.
+pub(super) fn align(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, form: usize) -> (Name, Name, Alignment) {
+    let prepared = PreparedParty::new(&party.name);
+    let listed = Name::new(entity.names.get(form).map_or("", |form| &form.text));
+    let (mine, theirs): (Vec<_>, Vec<_>) = (prepared.tokens().collect(), listed.tokens().collect());
+    let shape = name_shape(party.kind, entity.kind, &theirs);
+    let alignment = comparer.compare(&mine, &theirs, shape, prepared.cut).clone();
+    (prepared.name, listed, alignment)
+}

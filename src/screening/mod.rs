@@ -1,0 +1,13 @@
+//! The decision: is this party one of the alert entities, how sure, and why?
+//!
+//! [`Screener::screen`] finds candidates in a snapshot (recall) and judges each (precision); [`judge`] looks at two records
+//! only, so that a verdict can be replayed anywhere; `facts` weighs what is known beside the name; `evidence` puts a
+//! verdict into words.
+
+mod evidence;
+mod facts;
+mod judge;
+mod screen;
+
+pub use judge::{PreparedParty, Verdict, judge_entity};
+pub use screen::{ScreenError, Screener, Screening};

@@ -1,0 +1,123 @@
+//! Screens one party against one snapshot: candidates, verdicts, hits by the policy.
+
+use super::evidence::{evidence, sentence};
+use super::judge::{BestForm, PreparedParty, Verdict, name_shape};
+use crate::index::{CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
+use crate::model::{AlertEntity, AlertSummary, Hit, Party, Policy};
+use crate::names::{Comparer, Token};
+use std::collections::BTreeMap;
+
+/// Screening fails only when the index does.
+pub type ScreenError = IndexError;
+
+/// What one party came to.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Screening {
+    /// By score, best first; equal scores by entity id.
+    pub hits: Vec<Hit>,
+    /// Candidates under the threshold down to the floor, best first, if a floor was asked for.
+    pub below: Vec<Hit>,
+}
+
+/// Screens parties, reusing its memory: one a thread.
+#[derive(Default)]
+pub struct Screener {
+    finder: CandidateFinder,
+    comparer: Comparer,
+    party: PreparedParty,
+    found: Vec<EntityAddress>,
+}
+
+impl Screener {
+    /// Hits of one party under a policy. With a `floor`, candidates that score under the threshold, or that the policy
+    /// keeps out, are returned in `below`.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn screen(&mut self, party: &Party, snapshot: &Snapshot, policy: &Policy, floor: Option<f32>) -> Result<Screening, ScreenError> {
+        let least = floor.map_or(policy.threshold, |floor| floor.min(policy.threshold));
+        let (verdicts, truncated) = self.verdicts(party, snapshot, least)?;
+        let mut hits: BTreeMap<String, (Hit, Vec<(i64, String)>)> = BTreeMap::new();
+        let mut below = Vec::new();
+        for (address, verdict) in verdicts {
+            let entity = snapshot.entity(address)?;
+            if verdict.score < policy.threshold || !policy.allows(&entity.list, entity.tier) {
+                below.push(self.hit(party, &entity, &verdict, truncated));
+                continue;
+            }
+            let alert = (entity.alert_time_ms, entity.alert_id.clone());
+            match hits.get_mut(&entity.subject_key) {
+                Some((_, alerts)) => alerts.push(alert),
+                None => {
+                    let hit = self.hit(party, &entity, &verdict, truncated);
+                    hits.insert(entity.subject_key.clone(), (hit, vec![alert]));
+                }
+            }
+        }
+        let mut hits: Vec<Hit> = hits.into_values().map(|(hit, alerts)| with_alerts(hit, alerts)).collect();
+        sort(&mut hits);
+        sort(&mut below);
+        if hits.len() > policy.hits_per_party_max {
+            hits.truncate(policy.hits_per_party_max);
+            hits.iter_mut().for_each(|hit| hit.truncated = true);
+        }
+        if floor.is_none() {
+            below.clear();
+        }
+        below.truncate(policy.hits_per_party_max);
+        Ok(Screening { hits, below })
+    }
+
+    /// Verdicts at or over `least`, best first, equal ones in index order; and whether a cap of the search was reached.
+    fn verdicts(&mut self, party: &Party, snapshot: &Snapshot, least: f32) -> Result<(Vec<(EntityAddress, Verdict)>, bool), ScreenError> {
+        let Self { finder, comparer, party: prepared, found } = self;
+        prepared.read(&party.name);
+        let tokens: Vec<Token<'_>> = prepared.tokens().collect();
+        found.clear();
+        let terms = SearchTerms { tokens: &tokens, identifiers: &party.identifiers, cut: prepared.cut };
+        let truncated = finder.find(snapshot, terms, found)?;
+        let mut verdicts = Vec::new();
+        let mut listed = Vec::new();
+        for &address in found.iter() {
+            let entity = snapshot.view(address);
+            let mut best = BestForm::none();
+            snapshot.for_each_form(address, &mut listed, |number, class, form| {
+                let shape = name_shape(party.kind, entity.kind, form);
+                best.consider(number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
+            });
+            let verdict = Verdict::conclude(best, party, &entity);
+            if verdict.score >= least {
+                verdicts.push((address, verdict));
+            }
+        }
+        verdicts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
+        Ok((verdicts, truncated))
+    }
+
+    fn hit(&mut self, party: &Party, entity: &AlertEntity, verdict: &Verdict, truncated: bool) -> Hit {
+        let evidence = evidence(&mut self.comparer, party, entity, verdict);
+        let sentence = sentence(party, entity, &evidence);
+        let alert = AlertSummary {
+            entity_id: entity.id.clone(),
+            subject_key: entity.subject_key.clone(),
+            alert_ids: vec![entity.alert_id.clone()],
+            list: entity.list.clone(),
+            tier: entity.tier,
+            topics: entity.topics.clone(),
+            name: entity.caption().to_owned(),
+        };
+        Hit { alert, score: verdict.score, grade: verdict.grade, evidence, sentence, truncated }
+    }
+}
+
+/// Every alert on the subject, newest first; of equal age by id, so that the order of arrival does not matter.
+fn with_alerts(mut hit: Hit, mut alerts: Vec<(i64, String)>) -> Hit {
+    alerts.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| b.1.cmp(&a.1)));
+    alerts.dedup_by(|a, b| a.1 == b.1);
+    hit.alert.alert_ids = alerts.into_iter().map(|(_, id)| id).collect();
+    hit
+}
+
+fn sort(hits: &mut [Hit]) {
+    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.alert.entity_id.cmp(&b.alert.entity_id)));
+}
