@@ -51,6 +51,9 @@ pub enum Verb {
     /// Publish list files and alert documents to the alert topic.
     #[command(after_help = "Example: hitstream publish ofac=sdn.jsonl alerts.txt --config config/hitstream.toml")]
     Publish(PublishArgs),
+    /// Make or check the topics that a configuration needs.
+    #[command(after_help = "Example: hitstream topics create --config config/hitstream.toml --partitions 6 --replication 3")]
+    Topics(TopicsArgs),
     /// Screen parties or events from a file against lists from files. No Kafka.
     #[command(after_help = concat!(
         "Example: hitstream screen --list ofac=sdn.jsonl --input parties.jsonl --output results.jsonl\n\n",
@@ -102,6 +105,37 @@ pub struct PublishArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
+}
+
+/// Flags of `topics`.
+#[derive(Debug, Args)]
+pub struct TopicsArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: TopicsVerb,
+}
+
+/// Verbs of `topics`.
+#[derive(Debug, Subcommand)]
+pub enum TopicsVerb {
+    /// Make those that are missing, then check. Running it again does no harm.
+    Create(TopicsCreateArgs),
+    /// Say which are there, and fail when one is missing.
+    Check(ConfigArgs),
+}
+
+/// Flags of `topics create`.
+#[derive(Debug, Args)]
+pub struct TopicsCreateArgs {
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Partitions of the event and output topics; the alert topic always gets one.
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(i32).range(1..=1000))]
+    pub partitions: i32,
+    /// Copies of each partition.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(i32).range(1..=9))]
+    pub replication: i32,
 }
 
 /// Flags of `screen`.

@@ -33,59 +33,78 @@ struct DocumentRecord {
     text: String,
 }
 
+/// What a record of the alert topic is, before the work of reading a text is done.
+enum Shape {
+    Withdrawal,
+    List(Box<AlertEntity>, Option<(String, String)>),
+    Document(Document),
+}
+
 /// Reads one record. `time_ms` is the record's own time, milliseconds since 1970.
 ///
 /// # Errors
 /// When there is no key, the body is none of the known forms, or its id differs from the key.
 pub fn read(key: Option<&[u8]>, value: Option<&[u8]>, time_ms: i64) -> Result<AlertChange, Unreadable> {
+    let (key, shape) = shape(key, value)?;
+    let (entities, list_version) = match shape {
+        Shape::Withdrawal => (Vec::new(), None),
+        Shape::List(entity, version) => (vec![AlertEntity { alert_time_ms: time_ms, ..*entity }], version),
+        Shape::Document(document) => (document_entities(&document, time_ms), None),
+    };
+    Ok(AlertChange { key: key.to_owned(), entities, list_version })
+}
+
+/// Whether [`read`] would succeed, without the work of reading a text.
+///
+/// # Errors
+/// As [`read`].
+pub fn check(key: Option<&[u8]>, value: Option<&[u8]>) -> Result<(), Unreadable> {
+    shape(key, value).map(|_| ())
+}
+
+fn shape<'a>(key: Option<&'a [u8]>, value: Option<&[u8]>) -> Result<(&'a str, Shape), Unreadable> {
     let key = key
         .filter(|key| !key.is_empty())
         .ok_or_else(|| Unreadable::new("no_key", "an alert record needs a key: `<list>/<entity id>` or the alert id"))?;
     let key = std::str::from_utf8(key).map_err(|_| Unreadable::new("key_not_utf8", "the key of an alert record must be UTF-8 text"))?;
-    let Some(value) = value else {
-        return Ok(AlertChange { key: key.to_owned(), entities: Vec::new(), list_version: None });
-    };
+    let Some(value) = value else { return Ok((key, Shape::Withdrawal)) };
     let text = std::str::from_utf8(value).map_err(|_| Unreadable::new("not_utf8", "the alert record is not UTF-8 text"))?.trim();
+    let bad_document = |reason: &str| Unreadable::new("bad_document", reason);
     if text.starts_with("Name:") {
-        let document = Document::parse_raw(text).map_err(|reason| Unreadable::new("bad_document", reason))?;
-        return document_change(key, &document, time_ms);
+        return document(key, Document::parse_raw(text).map_err(bad_document)?);
     }
     let body: serde_json::Value = serde_json::from_str(text)
         .map_err(|_| Unreadable::new("not_json", "the alert record is neither JSON nor text that starts with `Name:`"))?;
     if body.get("properties").is_some() {
-        return list_change(key, body, time_ms);
+        return list_record(key, body);
     }
     if body.get("text").is_some() {
-        let bad = |reason: &str| Unreadable::new("bad_document", reason);
         let record: DocumentRecord =
-            serde_json::from_value(body).map_err(|_| bad("`alert_id`, `name` and `text` of an alert document must be text"))?;
-        let document = Document::new(record.alert_id, record.name, &record.text).map_err(bad)?;
-        return document_change(key, &document, time_ms);
+            serde_json::from_value(body).map_err(|_| bad_document("`alert_id`, `name` and `text` of an alert document must be text"))?;
+        return document(key, Document::new(record.alert_id, record.name, &record.text).map_err(bad_document)?);
     }
     Err(Unreadable::new("unknown_shape", "the alert record has neither `properties` (list record) nor `text` (alert document)"))
 }
 
-fn list_change(key: &str, body: serde_json::Value, time_ms: i64) -> Result<AlertChange, Unreadable> {
-    let record: ListRecord = serde_json::from_value(body).map_err(|error| {
-        Unreadable::new("bad_list_record", format!("a list record needs `id` and `properties` with lists of text: {}", place(&error)))
-    })?;
+fn list_record(key: &str, body: serde_json::Value) -> Result<(&str, Shape), Unreadable> {
+    let record: ListRecord = serde_json::from_value(body)
+        .map_err(|_| Unreadable::new("bad_list_record", "a list record needs `id` as text and `properties` with lists of text"))?;
     let list = key.strip_suffix(record.id.as_str()).and_then(|list| list.strip_suffix('/')).filter(|list| !list.is_empty());
     let list =
         list.ok_or_else(|| Unreadable::new("key_mismatch", "the key of a list record must be `<list>/<id>` with the id of its body"))?;
-    let entity = AlertEntity { alert_time_ms: time_ms, ..record.entity(list, key)? };
-    let list_version = record.list_version.map(|version| (list.to_owned(), version));
-    Ok(AlertChange { key: key.to_owned(), entities: vec![entity], list_version })
+    let entity = record.entity(list, key)?;
+    let version = record.list_version.map(|version| (list.to_owned(), version));
+    Ok((key, Shape::List(Box::new(entity), version)))
 }
 
-/// Where serde stopped, without the value it stopped at.
-fn place(error: &serde_json::Error) -> String {
-    format!("stopped at line {} column {}", error.line(), error.column())
-}
-
-fn document_change(key: &str, document: &Document, time_ms: i64) -> Result<AlertChange, Unreadable> {
+fn document(key: &str, document: Document) -> Result<(&str, Shape), Unreadable> {
     if key != document.alert_id {
         return Err(Unreadable::new("key_mismatch", "the key of an alert document must be its alert id"));
     }
+    Ok((key, Shape::Document(document)))
+}
+
+fn document_entities(document: &Document, time_ms: i64) -> Vec<AlertEntity> {
     let mut entities: Vec<AlertEntity> = Vec::new();
     for (number, extracted) in extract(document).into_iter().enumerate() {
         let names = indexed_names(&extracted);
@@ -93,7 +112,7 @@ fn document_change(key: &str, document: &Document, time_ms: i64) -> Result<Alert
             entities.push(document_entity(document, number, names, extracted, time_ms));
         }
     }
-    Ok(AlertChange { key: key.to_owned(), entities, list_version: None })
+    entities
 }
 
 /// A lone word is never indexed as somebody's name; it would hit everyone who is called so.

@@ -1,9 +1,13 @@
 //! One file a verb: wires parts together, decides nothing.
 
 mod bench;
+mod demo;
 mod explain;
 mod list_files;
+mod publish;
+mod run;
 mod screen;
+mod topics;
 
 use crate::cli::Verb;
 
@@ -21,6 +25,9 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Screen(args) => screen::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Bench(args) => bench::run(&args),
-        _ => unreachable!(),
+        Verb::Run(args) => run::run(&args),
+        Verb::Publish(args) => publish::run(&args),
+        Verb::Demo(args) => demo::run(&args),
+        Verb::Topics(args) => topics::run(&args),
     }
 }

@@ -50,6 +50,17 @@ pub enum DecisionKind {
     Unreadable,
 }
 
+impl DecisionKind {
+    /// As in the published record.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Clear => "clear",
+            Self::Hit => "hit",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 /// Same input, same id, whenever and wherever it is processed again.
 pub fn hit_id(at: Coordinates<'_>, party_path: &str, subject_key: &str, policy: &str) -> String {
     let mut hash = Sha256::new();
@@ -144,12 +155,25 @@ fn event_source(at: Coordinates<'_>) -> Value {
     json!({"topic": at.topic, "partition": at.partition, "offset": at.offset, "timestamp": at.timestamp_ms.map(timestamp)})
 }
 
+/// A longer key, value or header is cut: written as hex or escaped JSON it must still fit into a record of 1 MB, Kafka's
+/// default. What was cut stays at its source, whose coordinates the dead letter names.
+const DEAD_LETTER_BYTES_MAX: usize = 128 << 10;
+
 fn bytes_json(bytes: Option<&[u8]>) -> Value {
-    match bytes.map(|bytes| (std::str::from_utf8(bytes), bytes)) {
-        None => Value::Null,
-        Some((Ok(text), _)) => json!({"text": text}),
-        Some((Err(_), bytes)) => json!({"hex": crate::hex(bytes)}),
+    let Some(whole) = bytes else { return Value::Null };
+    let bytes = &whole[..whole.len().min(DEAD_LETTER_BYTES_MAX)];
+    let mut json = match std::str::from_utf8(bytes) {
+        Ok(text) => json!({"text": text}),
+        Err(error) if whole.len() > bytes.len() && error.valid_up_to() + 4 > bytes.len() => {
+            json!({"text": String::from_utf8_lossy(&bytes[..error.valid_up_to()])})
+        }
+        Err(_) => json!({"hex": crate::hex(bytes)}),
+    };
+    if whole.len() > bytes.len() {
+        json["bytes_total"] = json!(whole.len());
+        json["sha256"] = json!(crate::hex(&Sha256::digest(whole)));
     }
+    json
 }
 
 /// Milliseconds since 1970 as RFC 3339 in UTC.

@@ -1,0 +1,456 @@
+//! Client settings, the checks before a start, and what librdkafka reports back.
+
+use rdkafka::client::ClientContext;
+use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
+use rdkafka::producer::{DeliveryResult, ProducerContext};
+use rdkafka::{Message, Statistics};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// A Kafka transaction that is open longer is aborted by the broker; our own deadline for a commit stays below it.
+pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long one commit is tried before the batch is aborted and read again.
+pub(super) const COMMIT_DEADLINE: Duration = Duration::from_secs(45);
+/// How long one question to the broker may take before it is asked again.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Why Kafka cannot be used as configured.
+#[derive(Debug, thiserror::Error)]
+pub enum KafkaError {
+    /// Topics that are not there.
+    #[error("missing topics: {0}: create them, e.g. `kafka-topics.sh --create --topic NAME --partitions 6`")]
+    MissingTopics(String),
+    /// A right that is not granted.
+    #[error("not allowed to read the description of topic {0}: grant DESCRIBE on it")]
+    NotAllowed(String),
+    /// No broker answers.
+    #[error("no broker answers at {0}: {1}")]
+    Unreachable(String, String),
+    /// A setting that librdkafka refuses.
+    #[error("kafka settings: {0}")]
+    Settings(String),
+    /// Anything else the client says.
+    #[error("kafka: {0}")]
+    Client(#[from] rdkafka::error::KafkaError),
+}
+
+/// `[kafka]` as written.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawKafkaConfig {
+    bootstrap: String,
+    #[serde(default = "default_group")]
+    group: String,
+    #[serde(default)]
+    instance: Option<String>,
+    #[serde(default)]
+    delivery: Delivery,
+    #[serde(default)]
+    group_protocol: GroupProtocol,
+    #[serde(default)]
+    start_from: StartFrom,
+    #[serde(default)]
+    options: BTreeMap<String, String>,
+    #[serde(default)]
+    secrets: BTreeMap<String, SecretSource>,
+}
+
+fn default_group() -> String {
+    "hitstream".to_owned()
+}
+
+/// Where a secret option is read from.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "lowercase", deny_unknown_fields)]
+enum SecretSource {
+    /// A file; its trailing line break is left out.
+    File(std::path::PathBuf),
+    /// An environment variable.
+    Env(String),
+}
+
+/// What is promised for outputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Delivery {
+    /// Outputs and offsets in one Kafka transaction.
+    #[default]
+    ExactlyOnce,
+    /// Outputs first, then offsets: after a crash some come twice, with equal ids.
+    AtLeastOnce,
+}
+
+/// Which protocol the consumer group speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum GroupProtocol {
+    /// The one every broker has.
+    #[default]
+    Classic,
+    /// KIP-848, from Kafka 4.0.
+    Consumer,
+}
+
+/// Where a group starts that has committed nothing yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StartFrom {
+    /// At the oldest record.
+    #[default]
+    Earliest,
+    /// At what comes from now on.
+    Latest,
+}
+
+/// `[kafka]` checked: secrets read, instance known.
+#[derive(Debug, Clone)]
+pub struct KafkaConfig {
+    pub(super) bootstrap: String,
+    pub(super) group: String,
+    pub(super) instance: String,
+    pub(super) delivery: Delivery,
+    group_protocol: GroupProtocol,
+    pub(super) start_from: StartFrom,
+    options: BTreeMap<String, String>,
+    secrets: BTreeMap<String, String>,
+}
+
+/// Options that hitstream's promises rest on; setting them elsewhere would break one silently.
+const OWN_OPTIONS: &[&str] = &[
+    "bootstrap.servers",
+    "group.id",
+    "group.instance.id",
+    "transactional.id",
+    "enable.auto.commit",
+    "enable.auto.offset.store",
+    "isolation.level",
+    "enable.idempotence",
+    "auto.offset.reset",
+    "enable.partition.eof",
+    "group.protocol",
+    "delivery.report.only.error",
+];
+
+impl RawKafkaConfig {
+    /// Reads secrets and refuses options that would break a promise.
+    ///
+    /// # Errors
+    /// When a secret cannot be read or an option is one of our own.
+    pub fn check(self) -> Result<KafkaConfig, KafkaError> {
+        let refuse = |reason: String| Err(KafkaError::Settings(reason));
+        for option in self.options.keys().chain(self.secrets.keys()) {
+            if OWN_OPTIONS.contains(&option.as_str()) {
+                return refuse(format!("option {option} is set by hitstream itself: remove it from [kafka.options]"));
+            }
+        }
+        if let Some(option) = self.options.keys().find(|option| option.contains("password") || option.contains("secret")) {
+            return refuse(format!("{option} is a secret: move it to [kafka.secrets] as {{ file = \"...\" }} or {{ env = \"...\" }}"));
+        }
+        let mut secrets = BTreeMap::new();
+        for (option, source) in self.secrets {
+            let secret = match &source {
+                SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| format!("file {}: {error}", path.display())),
+                SecretSource::Env(variable) => std::env::var(variable).map_err(|_| format!("environment variable {variable} is not set")),
+            };
+            match secret {
+                Ok(secret) => secrets.insert(option, secret.trim_end_matches(['\r', '\n']).to_owned()),
+                Err(reason) => return refuse(format!("secret {option}: {reason}")),
+            };
+        }
+        let instance = self.instance.unwrap_or_else(host_name);
+        if self.bootstrap.trim().is_empty() || self.group.trim().is_empty() || instance.trim().is_empty() {
+            return refuse("bootstrap, group and instance must not be empty".to_owned());
+        }
+        Ok(KafkaConfig {
+            bootstrap: self.bootstrap,
+            group: self.group,
+            instance,
+            delivery: self.delivery,
+            group_protocol: self.group_protocol,
+            start_from: self.start_from,
+            options: self.options,
+            secrets,
+        })
+    }
+}
+
+fn host_name() -> String {
+    let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
+    let name = std::env::var("HOSTNAME").unwrap_or(name);
+    if name.trim().is_empty() { "worker".to_owned() } else { name.trim().to_owned() }
+}
+
+impl KafkaConfig {
+    /// Settings for a broker that needs none: demo and tests.
+    pub fn plain(bootstrap: &str, group: &str, instance: &str, delivery: Delivery, group_protocol: GroupProtocol) -> Self {
+        Self {
+            bootstrap: bootstrap.to_owned(),
+            group: group.to_owned(),
+            instance: instance.to_owned(),
+            delivery,
+            group_protocol,
+            start_from: StartFrom::Earliest,
+            options: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+        }
+    }
+
+    /// Name of this worker, stable over restarts.
+    pub fn instance(&self) -> &str {
+        &self.instance
+    }
+
+    /// What is promised for outputs.
+    pub fn delivery(&self) -> Delivery {
+        self.delivery
+    }
+
+    /// What a reader of the logs may see of these settings: secrets by name only.
+    pub fn describe(&self) -> String {
+        let secrets: Vec<&str> = self.secrets.keys().map(String::as_str).collect();
+        format!("{} group={} delivery={:?} options={:?} secrets={secrets:?}", self.bootstrap, self.group, self.delivery, self.options)
+    }
+
+    pub(super) fn client(&self) -> ClientConfig {
+        let mut client = ClientConfig::new();
+        client.set("bootstrap.servers", &self.bootstrap);
+        client.set("client.id", format!("hitstream-{}", self.instance));
+        client.set("socket.keepalive.enable", "true");
+        client.set("reconnect.backoff.max.ms", "5000");
+        for (option, value) in self.options.iter().chain(&self.secrets) {
+            client.set(option, value);
+        }
+        client.set_log_level(RDKafkaLogLevel::Warning);
+        client
+    }
+
+    pub(super) fn consumer(&self) -> ClientConfig {
+        let mut consumer = self.client();
+        consumer.set("enable.auto.commit", "false");
+        consumer.set("enable.auto.offset.store", "false");
+        consumer.set("isolation.level", "read_committed");
+        // The default of 1000 ms stalls a fast consumer whenever its queue was full once.
+        self.unless_set(&mut consumer, "fetch.queue.backoff.ms", "20");
+        // Bounds what is held ahead of the batch in work.
+        self.unless_set(&mut consumer, "queued.max.messages.kbytes", "16384");
+        self.unless_set(&mut consumer, "fetch.wait.max.ms", "50");
+        consumer
+    }
+
+    pub(super) fn group_consumer(&self, lane: usize) -> ClientConfig {
+        let mut consumer = self.consumer();
+        consumer.set("group.id", &self.group);
+        // Static membership: a restarted worker takes its partitions back without a rebalance.
+        consumer.set("group.instance.id", format!("{}-{lane}", self.instance));
+        consumer.set("statistics.interval.ms", "2000");
+        consumer.set("auto.offset.reset", if self.start_from == StartFrom::Earliest { "earliest" } else { "latest" });
+        match self.group_protocol {
+            GroupProtocol::Classic => {
+                consumer.set("partition.assignment.strategy", "cooperative-sticky");
+                self.unless_set(&mut consumer, "session.timeout.ms", "30000");
+            }
+            GroupProtocol::Consumer => {
+                consumer.set("group.protocol", "consumer");
+            }
+        }
+        consumer
+    }
+
+    pub(super) fn producer(&self) -> ClientConfig {
+        let mut producer = self.client();
+        producer.set("enable.idempotence", "true");
+        producer.set("delivery.report.only.error", "true");
+        // Agrees with Java producers on where a key goes.
+        producer.set("partitioner", "murmur2_random");
+        self.unless_set(&mut producer, "compression.type", "lz4");
+        self.unless_set(&mut producer, "linger.ms", "1");
+        self.unless_set(&mut producer, "queue.buffering.max.kbytes", "65536");
+        producer.set("message.timeout.ms", COMMIT_DEADLINE.as_millis().to_string());
+        producer
+    }
+
+    pub(super) fn lane_producer(&self, lane: usize) -> ClientConfig {
+        let mut producer = self.producer();
+        if self.delivery == Delivery::ExactlyOnce {
+            producer.set("transactional.id", format!("{}-{}-{lane}", self.group, self.instance));
+            producer.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
+        }
+        producer
+    }
+
+    fn unless_set(&self, client: &mut ClientConfig, option: &str, value: &str) {
+        if !self.options.contains_key(option) {
+            client.set(option, value);
+        }
+    }
+}
+
+/// How far each input partition is behind its end, by topic and partition; filled from librdkafka's statistics.
+#[derive(Debug, Clone, Default)]
+pub struct LagTable(Arc<Mutex<BTreeMap<(String, i32), i64>>>);
+
+impl LagTable {
+    /// A copy to show.
+    pub fn read(&self) -> BTreeMap<(String, i32), i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn update(&self, topic: &str, partition: i32, lag: i64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((topic.to_owned(), partition), lag);
+    }
+
+    fn forget(&self, topic: &str, partition: i32) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(topic.to_owned(), partition));
+    }
+}
+
+/// What librdkafka calls back into.
+#[derive(Debug, Default)]
+pub(super) struct Reports {
+    /// Partitions taken away since last asked.
+    revoked: Mutex<Vec<(String, i32)>>,
+    failed_delivery: Mutex<Option<String>>,
+    fatal: Mutex<Option<String>>,
+    lags: LagTable,
+}
+
+impl Reports {
+    pub(super) fn new(lags: LagTable) -> Self {
+        Self { lags, ..Self::default() }
+    }
+
+    pub(super) fn take_revoked(&self) -> Vec<(String, i32)> {
+        std::mem::take(&mut *self.revoked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn take_failed_delivery(&self) -> Option<String> {
+        self.failed_delivery.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn fatal(&self) -> Option<String> {
+        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl ClientContext for Reports {
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        match level {
+            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
+                tracing::warn!(facility, "kafka client: {message}");
+            }
+            _ => tracing::debug!(facility, "kafka client: {message}"),
+        }
+    }
+
+    fn stats(&self, statistics: Statistics) {
+        for (name, topic) in &statistics.topics {
+            for (&partition, numbers) in &topic.partitions {
+                if partition >= 0 && numbers.consumer_lag >= 0 {
+                    self.lags.update(name, partition, numbers.consumer_lag);
+                }
+            }
+        }
+    }
+
+    fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
+        use rdkafka::types::RDKafkaErrorCode;
+        match error.rdkafka_error_code() {
+            Some(RDKafkaErrorCode::Fatal) => *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned()),
+            Some(RDKafkaErrorCode::AllBrokersDown) => tracing::warn!("no broker answers; trying again until one does: {reason}"),
+            _ => tracing::debug!("kafka client: {error}: {reason}"),
+        }
+    }
+}
+
+impl ConsumerContext for Reports {
+    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        match rebalance {
+            Rebalance::Assign(partitions) if partitions.count() > 0 => {
+                tracing::info!(partitions = %names(partitions), "partitions assigned")
+            }
+            Rebalance::Revoke(partitions) if partitions.count() > 0 => {
+                tracing::info!(partitions = %names(partitions), "partitions revoked");
+                let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
+                for element in partitions.elements() {
+                    revoked.push((element.topic().to_owned(), element.partition()));
+                    self.lags.forget(element.topic(), element.partition());
+                }
+            }
+            Rebalance::Error(error) => tracing::warn!(%error, "the rebalance failed; the client tries again"),
+            _ => {}
+        }
+    }
+}
+
+impl ProducerContext for Reports {
+    type DeliveryOpaque = ();
+
+    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
+        if let Err((error, message)) = result {
+            let reason = format!("a record for topic {} was not taken: {error}", message.topic());
+            *self.failed_delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+        }
+    }
+}
+
+fn names(partitions: &rdkafka::TopicPartitionList) -> String {
+    let names: Vec<String> = partitions.elements().iter().map(|element| format!("{}/{}", element.topic(), element.partition())).collect();
+    names.join(" ")
+}
+
+/// Fails with the names of topics that are not there, or when no broker answers in `timeout`. Returns the partition count of each topic.
+///
+/// # Errors
+/// See [`KafkaError`].
+pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<Vec<usize>, KafkaError> {
+    use rdkafka::error::RDKafkaErrorCode as Code;
+    let client: BaseConsumer<Reports> = config.client().create_with_context(Reports::default())?;
+    let mut counts = Vec::new();
+    let mut missing = Vec::new();
+    for topic in topics {
+        let metadata = client
+            .fetch_metadata(Some(topic), timeout)
+            .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
+        let Some(found) = metadata.topics().first() else {
+            missing.push((*topic).to_owned());
+            continue;
+        };
+        match found.error().map(Code::from) {
+            None if !found.partitions().is_empty() => counts.push(found.partitions().len()),
+            Some(Code::TopicAuthorizationFailed) => return Err(KafkaError::NotAllowed((*topic).to_owned())),
+            Some(Code::LeaderNotAvailable) => counts.push(found.partitions().len().max(1)),
+            _ => missing.push((*topic).to_owned()),
+        }
+    }
+    if missing.is_empty() { Ok(counts) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<KafkaConfig, String> {
+        let raw: RawKafkaConfig = toml::from_str(text).map_err(|error| error.to_string())?;
+        raw.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn secrets_stay_out_of_sight_and_own_options_are_refused() {
+        assert!(check("bootstrap = 'b'\n[options]\n'transactional.id' = 'x'").is_err_and(|error| error.contains("transactional.id")));
+        assert!(check("bootstrap = 'b'\n[options]\n'sasl.password' = 'x'").is_err_and(|error| error.contains("[kafka.secrets]")));
+        assert!(
+            check("bootstrap = 'b'\n[secrets]\n'sasl.password' = { env = 'HITSTREAM_NO_SUCH' }")
+                .is_err_and(|error| error.contains("HITSTREAM_NO_SUCH"))
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("password");
+        std::fs::write(&file, "hunter2\n").expect("written");
+        let config =
+            check(&format!("bootstrap = 'b'\n[secrets]\n'sasl.password' = {{ file = '{}' }}", file.display())).expect("a configuration");
+        assert_eq!(config.client().get("sasl.password"), Some("hunter2"));
+        assert!(!config.describe().contains("hunter2") && config.describe().contains("sasl.password"));
+    }
+}

@@ -1,0 +1,336 @@
+//! [`Bus`] on Kafka: one group consumer and one producer, transactional unless at-least-once is configured.
+
+use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, LagTable, REQUEST_TIMEOUT, Reports, StartFrom};
+use crate::bus::{Bus, BusError, InputRecord, NextOffsets, OutputRecord, PollLimits};
+use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
+use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode as Code};
+use rdkafka::message::{BorrowedMessage, Header, Headers as _, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::{Message, Offset, TopicPartitionList};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Pause between two tries of a call that may be tried again.
+const RETRY_PAUSE: Duration = Duration::from_millis(100);
+
+/// One lane's consumer and producer.
+pub struct KafkaBus {
+    consumer: BaseConsumer<Reports>,
+    producer: BaseProducer<Reports>,
+    topics: Vec<Arc<str>>,
+    delivery: Delivery,
+    start_from: StartFrom,
+    paused: bool,
+    /// Taken while waiting, handed out by the next poll.
+    held: Vec<InputRecord>,
+}
+
+impl KafkaBus {
+    /// Connects, ends a Kafka transaction that a former run of this lane left open, and joins the group.
+    ///
+    /// # Errors
+    /// When settings are refused, or another worker with the same instance name is alive and fences this one.
+    pub fn connect(config: &KafkaConfig, lane: usize, topics: &[Arc<str>], lags: LagTable) -> Result<Self, KafkaError> {
+        let consumer: BaseConsumer<Reports> = config.group_consumer(lane).create_with_context(Reports::new(lags))?;
+        let producer: BaseProducer<Reports> = config.lane_producer(lane).create_with_context(Reports::default())?;
+        if config.delivery == Delivery::ExactlyOnce {
+            init_transactions(&producer)?;
+        }
+        let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
+        consumer.subscribe(&names)?;
+        let (delivery, start_from) = (config.delivery, config.start_from);
+        Ok(Self { consumer, producer, topics: topics.to_vec(), delivery, start_from, paused: false, held: Vec::new() })
+    }
+
+    /// Takes one record or serves one event. Anything that can heal by itself is waited for.
+    fn take(&mut self, wait: Duration) -> Result<Option<InputRecord>, BusError> {
+        match self.consumer.poll(wait) {
+            None | Some(Err(ClientError::PartitionEOF(_))) => Ok(None),
+            Some(Ok(message)) => Ok(Some(owned(&self.topics, &message))),
+            Some(Err(error)) => {
+                let code = error.rdkafka_error_code();
+                if matches!(error, ClientError::MessageConsumptionFatal(_)) || code == Some(Code::Fatal) {
+                    return Err(BusError::Fatal(fatal_reason(&self.consumer.context().fatal().unwrap_or_else(|| error.to_string()))));
+                }
+                match code {
+                    Some(Code::TopicAuthorizationFailed | Code::GroupAuthorizationFailed) => {
+                        Err(BusError::Fatal(format!("{error}: grant READ on the input topics and on the consumer group")))
+                    }
+                    Some(Code::UnknownTopicOrPartition | Code::UnknownTopic) => {
+                        tracing::error!(%error, "an input topic is gone: create it again, or take it out of [[inputs]]");
+                        std::thread::sleep(RETRY_PAUSE);
+                        Ok(None)
+                    }
+                    _ => {
+                        tracing::warn!(%error, "reading stumbled; the client goes on");
+                        std::thread::sleep(RETRY_PAUSE);
+                        Ok(None)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Records of partitions that were taken away while a batch was being gathered belong to their new owner.
+    fn drop_revoked(&self, batch: &mut Vec<InputRecord>) {
+        let revoked = self.consumer.context().take_revoked();
+        if !revoked.is_empty() {
+            batch.retain(|record| !revoked.iter().any(|(topic, partition)| **topic == *record.topic && *partition == record.partition));
+        }
+    }
+
+    fn commit_transaction(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), ClientError> {
+        let deadline = Instant::now() + COMMIT_DEADLINE;
+        retried(deadline, || self.producer.begin_transaction())?;
+        self.send(outputs, deadline)?;
+        let offsets = partition_list(next)?;
+        retried(deadline, || {
+            let members = self.consumer.group_metadata().ok_or(ClientError::ClientCreation("the consumer has no group".to_owned()))?;
+            self.producer.send_offsets_to_transaction(&offsets, &members, REQUEST_TIMEOUT)
+        })?;
+        drain(&self.producer, deadline)?;
+        retried(deadline, || self.producer.commit_transaction(REQUEST_TIMEOUT))
+    }
+
+    fn commit_at_least_once(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), ClientError> {
+        let deadline = Instant::now() + COMMIT_DEADLINE;
+        self.send(outputs, deadline)?;
+        drain(&self.producer, deadline)?;
+        let offsets = partition_list(next)?;
+        retried(deadline, || self.consumer.commit(&offsets, CommitMode::Sync))
+    }
+
+    fn send(&self, outputs: &[OutputRecord], deadline: Instant) -> Result<(), ClientError> {
+        for output in outputs {
+            let mut record: BaseRecord<'_, [u8], [u8]> = BaseRecord::to(&output.topic);
+            record.key = output.key.as_deref();
+            record.payload = output.value.as_deref();
+            if !output.headers.is_empty() {
+                record = record.headers(client_headers(&output.headers));
+            }
+            loop {
+                match self.producer.send(record) {
+                    Ok(()) => break,
+                    Err((error, back)) if error.rdkafka_error_code() == Some(Code::QueueFull) && Instant::now() < deadline => {
+                        record = back;
+                        self.producer.poll(Duration::from_millis(20));
+                    }
+                    Err((error, _)) => return Err(error),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Sorts an error of a commit: abort and try again, or stop.
+    fn after_failed_commit(&mut self, error: &ClientError) -> BusError {
+        let reason = error.to_string();
+        let fatal = matches!(error, ClientError::Transaction(error) if error.is_fatal()) || error.rdkafka_error_code() == Some(Code::Fatal);
+        if fatal {
+            return BusError::Fatal(fatal_reason(&reason));
+        }
+        if self.delivery == Delivery::AtLeastOnce {
+            // What is still queued must not arrive after the batch is sent again.
+            self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+            let _ = drain(&self.producer, Instant::now() + Duration::from_secs(1));
+            return BusError::Aborted(reason);
+        }
+        match retried(Instant::now() + COMMIT_DEADLINE, || self.producer.abort_transaction(REQUEST_TIMEOUT)) {
+            Ok(()) => BusError::Aborted(reason),
+            Err(abort) => BusError::Fatal(fatal_reason(&format!("{reason}; and the abort failed: {abort}"))),
+        }
+    }
+}
+
+impl Bus for KafkaBus {
+    fn poll(&mut self, limits: PollLimits) -> Result<Vec<InputRecord>, BusError> {
+        if self.paused {
+            self.resume();
+        }
+        let mut batch = std::mem::take(&mut self.held);
+        let mut bytes: usize = batch.iter().map(InputRecord::bytes).sum();
+        let deadline = Instant::now() + limits.wait_max;
+        while batch.len() < limits.records_max && bytes < limits.bytes_max {
+            let wait = if batch.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+            match self.take(wait)? {
+                Some(record) => {
+                    bytes += record.bytes();
+                    batch.push(record);
+                }
+                None if batch.is_empty() && Instant::now() < deadline => {}
+                None => break,
+            }
+        }
+        self.drop_revoked(&mut batch);
+        Ok(batch)
+    }
+
+    fn commit(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), BusError> {
+        let done = match self.delivery {
+            Delivery::ExactlyOnce => self.commit_transaction(outputs, next),
+            Delivery::AtLeastOnce => self.commit_at_least_once(outputs, next),
+        };
+        let failed_delivery = self.producer.context().take_failed_delivery();
+        match (done, failed_delivery) {
+            (Ok(()), None) => Ok(()),
+            (Ok(()), Some(reason)) => Err(BusError::Aborted(reason)),
+            (Err(error), _) => Err(self.after_failed_commit(&error)),
+        }
+    }
+
+    fn rewind(&mut self) -> Result<(), BusError> {
+        let again = |error: ClientError| BusError::Aborted(format!("cannot rewind yet: {error}"));
+        self.held.clear();
+        let assignment = self.consumer.assignment().map_err(again)?;
+        if assignment.count() == 0 {
+            return Ok(());
+        }
+        let committed = self.consumer.committed_offsets(assignment, REQUEST_TIMEOUT).map_err(again)?;
+        let start = if self.start_from == StartFrom::Earliest { Offset::Beginning } else { Offset::End };
+        let mut target = TopicPartitionList::new();
+        for element in committed.elements() {
+            let offset = match element.offset() {
+                Offset::Offset(offset) => Offset::Offset(offset),
+                _ => start,
+            };
+            target.add_partition_offset(element.topic(), element.partition(), offset).map_err(again)?;
+        }
+        let result = self.consumer.seek_partitions(target, REQUEST_TIMEOUT).map_err(again)?;
+        result.elements().iter().try_for_each(|element| element.error()).map_err(again)
+    }
+
+    fn wait(&mut self, time: Duration) -> Result<(), BusError> {
+        let deadline = Instant::now() + time;
+        while Instant::now() < deadline {
+            if let Ok(assignment) = self.consumer.assignment()
+                && assignment.count() > 0
+            {
+                // Partitions may have been added since the last turn: pausing a paused one does nothing.
+                self.paused = self.consumer.pause(&assignment).is_ok();
+            }
+            if let Some(record) = self.take(deadline.saturating_duration_since(Instant::now()))? {
+                self.held.push(record);
+            }
+        }
+        let mut held = std::mem::take(&mut self.held);
+        self.drop_revoked(&mut held);
+        self.held = held;
+        Ok(())
+    }
+}
+
+impl KafkaBus {
+    fn resume(&mut self) {
+        if let Ok(assignment) = self.consumer.assignment() {
+            self.paused = self.consumer.resume(&assignment).is_err();
+        }
+    }
+}
+
+/// Ends what a former run left open. Waits for a broker as long as it takes: at a start there is nothing to lose.
+fn init_transactions(producer: &BaseProducer<Reports>) -> Result<(), KafkaError> {
+    loop {
+        match producer.init_transactions(REQUEST_TIMEOUT) {
+            Ok(()) => return Ok(()),
+            Err(ClientError::Transaction(error)) if !error.is_fatal() && error.is_retriable() => {
+                tracing::warn!("the broker is not ready for Kafka transactions yet: {error}; trying again");
+            }
+            Err(error) => return Err(KafkaError::Settings(format!("{error}: grant WRITE and DESCRIBE on the transactional id"))),
+        }
+    }
+}
+
+/// Waits until every record sent is with the broker, without librdkafka's 100 ms slices: `BaseProducer::flush`, which
+/// `commit_transaction` calls, polls in slices that do not return early, so that a commit with anything in flight would take
+/// 100 ms. `rd_kafka_flush` waits inside the client and wakes at once; a failed record stays counted until its report is
+/// polled, hence the short turns.
+#[allow(unsafe_code, reason = "the pointer is that of a live producer, which outlives the call")]
+fn drain(producer: &BaseProducer<Reports>, deadline: Instant) -> Result<(), ClientError> {
+    const TURN_MS: i32 = 50;
+    while producer.in_flight_count() > 0 {
+        unsafe { rdkafka::bindings::rd_kafka_flush(producer.client().native_ptr(), TURN_MS) };
+        loop {
+            let before = producer.in_flight_count();
+            producer.poll(Duration::ZERO);
+            if before == 0 || producer.in_flight_count() == before {
+                break;
+            }
+        }
+        if Instant::now() > deadline {
+            return Err(ClientError::Flush(Code::OperationTimedOut));
+        }
+    }
+    match producer.context().take_failed_delivery() {
+        None => Ok(()),
+        Some(reason) => Err(ClientError::ClientCreation(reason)),
+    }
+}
+
+/// Makes a call again while the client says that this is safe, until the deadline.
+fn retried(deadline: Instant, mut call: impl FnMut() -> Result<(), ClientError>) -> Result<(), ClientError> {
+    loop {
+        match call() {
+            Ok(()) => return Ok(()),
+            Err(error) => {
+                let again = match &error {
+                    ClientError::Transaction(error) => error.is_retriable() && !error.is_fatal() && !error.txn_requires_abort(),
+                    ClientError::Flush(Code::OperationTimedOut) => true,
+                    ClientError::ConsumerCommit(code) => matches!(
+                        code,
+                        Code::RequestTimedOut
+                            | Code::OperationTimedOut
+                            | Code::CoordinatorLoadInProgress
+                            | Code::CoordinatorNotAvailable
+                            | Code::NotCoordinator
+                            | Code::BrokerTransportFailure
+                    ),
+                    _ => false,
+                };
+                if !again || Instant::now() >= deadline {
+                    return Err(error);
+                }
+                std::thread::sleep(RETRY_PAUSE);
+            }
+        }
+    }
+}
+
+/// The one fatal error that people cause: two workers with one name.
+fn fatal_reason(reason: &str) -> String {
+    let lower = reason.to_lowercase();
+    if lower.contains("fenced") || lower.contains("producer epoch") {
+        return format!(
+            "{reason}: another worker with the same `kafka.instance` is running, or this one was away longer than its session: give every worker its own instance name"
+        );
+    }
+    reason.to_owned()
+}
+
+fn partition_list(next: &NextOffsets) -> Result<TopicPartitionList, ClientError> {
+    let mut list = TopicPartitionList::new();
+    for ((topic, partition), next) in next {
+        list.add_partition_offset(topic, *partition, Offset::Offset(next.number()))?;
+    }
+    Ok(list)
+}
+
+pub(super) fn client_headers(headers: &crate::bus::Headers) -> OwnedHeaders {
+    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (name, value)| {
+        all.insert(Header { key: name, value: value.as_deref() })
+    })
+}
+
+pub(super) fn owned(topics: &[Arc<str>], message: &BorrowedMessage<'_>) -> InputRecord {
+    let topic = topics.iter().find(|topic| topic.as_ref() == message.topic()).map_or_else(|| Arc::from(message.topic()), Arc::clone);
+    let headers =
+        message.headers().map(|headers| headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect());
+    InputRecord {
+        topic,
+        partition: message.partition(),
+        offset: message.offset(),
+        timestamp_ms: message.timestamp().to_millis(),
+        key: message.key().map(<[u8]>::to_vec),
+        value: message.payload().map(<[u8]>::to_vec),
+        headers: headers.unwrap_or_default(),
+    }
+}

@@ -1,0 +1,15 @@
+//! Apache Kafka by rdkafka; the only folder that names it.
+
+mod admin;
+mod broker_in_process;
+mod client;
+mod lane_bus;
+mod publisher;
+mod topic_log;
+
+pub use admin::{TopicPlan, create_topics};
+pub use broker_in_process::BrokerInProcess;
+pub use client::{Delivery, GroupProtocol, KafkaConfig, KafkaError, LagTable, RawKafkaConfig, StartFrom, check_topics};
+pub use lane_bus::KafkaBus;
+pub use publisher::KafkaPublisher;
+pub use topic_log::{Isolation, KafkaTopicLog, read_topic, topic_state};

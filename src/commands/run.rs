@@ -1,0 +1,91 @@
+//! `hitstream run`: the worker on Kafka, until a signal or a failure.
+
+use super::BadInput;
+use crate::cli::{ConfigArgs, exit};
+use crate::config::{Config, RawConfig};
+use crate::ops;
+use crate::shutdown::{StopSignal, asked_by_signal};
+use crate::worker::{Worker, WorkerError};
+use anyhow::Context;
+use std::time::Duration;
+
+pub(super) fn read_config(args: &ConfigArgs) -> anyhow::Result<Config> {
+    let config = RawConfig::read(&args.config).and_then(RawConfig::check);
+    Ok(config.map_err(|error| BadInput(error.to_string()))?)
+}
+
+pub(super) fn run(args: &ConfigArgs) -> anyhow::Result<u8> {
+    let config = read_config(args)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().context("cannot start the runtime")?;
+    runtime.block_on(supervise(config))
+}
+
+async fn supervise(config: Config) -> anyhow::Result<u8> {
+    tracing::info!(kafka = config.worker.kafka.describe(), instance = config.worker.kafka.instance(), "starting");
+    let stop = StopSignal::default();
+    let (parts, starting_stop) = (config.worker.clone(), stop.clone());
+    // A start may wait for a broker: a signal must end that too.
+    let mut starting = tokio::task::spawn_blocking(move || Worker::start(&parts, &starting_stop));
+    let worker = tokio::select! {
+        started = &mut starting => started.context("the start was cut off")?,
+        signal = asked_by_signal() => {
+            signal?;
+            stop.request();
+            tracing::info!("asked to stop while starting");
+            return Ok(exit::OK);
+        }
+    };
+    let worker = worker.map_err(mendable)?;
+    if let Some(listen) = config.ops_listen {
+        let serving = ops::serve(listen, worker.status().clone(), std::sync::Arc::clone(worker.metrics())).await;
+        let (address, server) = serving.with_context(|| format!("ops.listen = {listen}: choose a free address, or \"\" for none"))?;
+        tracing::info!(%address, "serving /live, /ready, /metrics and /status");
+        tokio::spawn(server);
+    }
+    let failed = tokio::select! {
+        signal = asked_by_signal() => { signal?; false }
+        () = until_failed(&worker) => true,
+    };
+    if failed {
+        tracing::error!("a part of the worker has failed; stopping the others");
+    } else {
+        tracing::info!(grace_ms = config.shutdown_grace.as_millis() as u64, "asked to stop; finishing what is in work");
+    }
+    stop.request();
+    let stopping = tokio::task::spawn_blocking(move || worker.stop(config.shutdown_grace));
+    tokio::select! {
+        stopped = stopping => match stopped.context("the stop was cut off")? {
+            Ok(true) if !failed => {
+                tracing::info!("stopped");
+                Ok(exit::OK)
+            }
+            Ok(true) => Err(anyhow::anyhow!("a part of the worker ended by itself")),
+            Ok(false) => {
+                tracing::error!("the grace period is over; what is in work is aborted and will be read again");
+                std::process::exit(i32::from(exit::ABORTED));
+            }
+            Err(error) => Err(mendable(error)),
+        },
+        signal = asked_by_signal() => {
+            signal?;
+            tracing::error!("asked to stop again; what is in work is aborted and will be read again");
+            std::process::exit(i32::from(exit::ABORTED));
+        }
+    }
+}
+
+async fn until_failed(worker: &Worker) {
+    while !worker.has_failed() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Missing topics and refused settings do not heal by another start.
+fn mendable(error: WorkerError) -> anyhow::Error {
+    use crate::bus::kafka::KafkaError;
+    match &error {
+        WorkerError::Kafka(KafkaError::MissingTopics(_) | KafkaError::NotAllowed(_) | KafkaError::Settings(_))
+        | WorkerError::Refused(_) => BadInput(error.to_string()).into(),
+        _ => error.into(),
+    }
+}

@@ -1,0 +1,296 @@
+//! The configuration file: as written ([`RawConfig`]) -> checked ([`Config`]). Every key is explained in
+//! `config/hitstream.toml`; an unknown key is an error that names its line.
+
+use crate::bus::PollLimits;
+use crate::bus::kafka::RawKafkaConfig;
+use crate::model::{EventKind, Policy, Tier};
+use crate::worker::{BatchRules, FeedLimits, OutputTopics, Route, RouteKind, WorkerParts};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("configuration {file}: {reason}")]
+pub struct ConfigError {
+    file: String,
+    reason: String,
+}
+
+/// The file as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawConfig {
+    kafka: RawKafkaConfig,
+    #[serde(default)]
+    alerts: RawAlerts,
+    #[serde(default = "default_inputs")]
+    inputs: Vec<RawInput>,
+    #[serde(default)]
+    outputs: RawOutputs,
+    #[serde(default)]
+    worker: RawWorker,
+    #[serde(default)]
+    policy: RawPolicy,
+    #[serde(default)]
+    ops: RawOps,
+    #[serde(skip)]
+    fingerprint: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawAlerts {
+    topic: String,
+    index_dir: PathBuf,
+    allow_empty: bool,
+    seal_interval_ms: u64,
+    rebuild_after_hours: u64,
+}
+
+impl Default for RawAlerts {
+    fn default() -> Self {
+        Self {
+            topic: "alerts".to_owned(),
+            index_dir: "data/index".into(),
+            allow_empty: false,
+            seal_interval_ms: 200,
+            rebuild_after_hours: 24,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawInput {
+    topic: String,
+    kind: EventKind,
+}
+
+fn default_inputs() -> Vec<RawInput> {
+    vec![
+        RawInput { topic: "transactions".to_owned(), kind: EventKind::Transaction },
+        RawInput { topic: "customers".to_owned(), kind: EventKind::Customer },
+    ]
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawOutputs {
+    hits: String,
+    decisions: String,
+    dead_letters: String,
+}
+
+impl Default for RawOutputs {
+    fn default() -> Self {
+        Self { hits: "hits".to_owned(), decisions: "decisions".to_owned(), dead_letters: "dead-letters".to_owned() }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawWorker {
+    lanes: usize,
+    batch_records_max: usize,
+    batch_bytes_max: usize,
+    poll_wait_ms_max: u64,
+    shutdown_grace_ms: u64,
+}
+
+impl Default for RawWorker {
+    fn default() -> Self {
+        Self { lanes: 2, batch_records_max: 1000, batch_bytes_max: 4 << 20, poll_wait_ms_max: 100, shutdown_grace_ms: 20_000 }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawPolicy {
+    threshold: f32,
+    tiers: Vec<Tier>,
+    lists: Vec<String>,
+    hits_per_party_max: usize,
+}
+
+impl Default for RawPolicy {
+    fn default() -> Self {
+        let Policy { threshold, tiers, lists, hits_per_party_max, .. } = Policy::default();
+        Self { threshold, tiers, lists, hits_per_party_max }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RawOps {
+    listen: String,
+}
+
+impl Default for RawOps {
+    fn default() -> Self {
+        Self { listen: "127.0.0.1:9600".to_owned() }
+    }
+}
+
+/// A configuration that can be used.
+#[derive(Debug)]
+pub struct Config {
+    /// What the worker is made of.
+    pub worker: WorkerParts,
+    /// Time to finish what is in work after SIGTERM.
+    pub shutdown_grace: Duration,
+    /// Where operators look; `None` = nowhere.
+    pub ops_listen: Option<SocketAddr>,
+}
+
+impl RawConfig {
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// When it cannot be read, is no TOML, or has an unknown key: with line and column.
+    pub fn read(path: &Path) -> Result<Self, ConfigError> {
+        let error = |reason: String| ConfigError { file: path.display().to_string(), reason };
+        let text = std::fs::read_to_string(path).map_err(|reason| error(reason.to_string()))?;
+        Self::parse(&text).map_err(error)
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let mut raw: Self = toml::from_str(text).map_err(|reason| reason.to_string())?;
+        raw.fingerprint = crate::hex(&Sha256::digest(text)[..8]);
+        Ok(raw)
+    }
+
+    /// Checks every value.
+    ///
+    /// # Errors
+    /// With the key and what it may be.
+    pub fn check(self) -> Result<Config, ConfigError> {
+        self.checked().map_err(|reason| ConfigError { file: "values".to_owned(), reason })
+    }
+
+    fn checked(self) -> Result<Config, String> {
+        let between = |key: &str, value: u64, least: u64, most: u64| {
+            if (least..=most).contains(&value) { Ok(value) } else { Err(format!("{key} = {value} must be from {least} to {most}")) }
+        };
+        let kafka = self.kafka.clone().check().map_err(|error| error.to_string())?;
+        let worker = &self.worker;
+        between("worker.lanes", worker.lanes as u64, 1, 64)?;
+        between("worker.batch_records_max", worker.batch_records_max as u64, 1, 100_000)?;
+        between("worker.batch_bytes_max", worker.batch_bytes_max as u64, 1 << 10, 256 << 20)?;
+        between("worker.poll_wait_ms_max", worker.poll_wait_ms_max, 1, 10_000)?;
+        between("worker.shutdown_grace_ms", worker.shutdown_grace_ms, 100, 600_000)?;
+        between("alerts.seal_interval_ms", self.alerts.seal_interval_ms, 10, 60_000)?;
+        between("alerts.rebuild_after_hours", self.alerts.rebuild_after_hours, 1, 24 * 365)?;
+        between("policy.hits_per_party_max", self.policy.hits_per_party_max as u64, 1, 1000)?;
+        if !(0.3..=1.0).contains(&self.policy.threshold) {
+            return Err(format!("policy.threshold = {} must be from 0.3 to 1.0", self.policy.threshold));
+        }
+        let rules = self.rules()?;
+        let ops_listen = match self.ops.listen.as_str() {
+            "" => None,
+            listen => {
+                Some(listen.parse().map_err(|_| format!("ops.listen = \"{listen}\" must be address:port, e.g. 127.0.0.1:9600, or empty"))?)
+            }
+        };
+        let wait_max = Duration::from_millis(worker.poll_wait_ms_max);
+        Ok(Config {
+            shutdown_grace: Duration::from_millis(worker.shutdown_grace_ms),
+            ops_listen,
+            worker: WorkerParts {
+                kafka,
+                alert_topic: self.alerts.topic,
+                index_dir: self.alerts.index_dir,
+                allow_empty: self.alerts.allow_empty,
+                tombstones_kept: Duration::from_secs(self.alerts.rebuild_after_hours * 3600),
+                feed: feed_limits(Duration::from_millis(self.alerts.seal_interval_ms)),
+                lanes: worker.lanes,
+                batch: PollLimits { records_max: worker.batch_records_max, bytes_max: worker.batch_bytes_max, wait_max },
+                rules: Arc::new(rules),
+            },
+        })
+    }
+
+    fn rules(&self) -> Result<BatchRules, String> {
+        let mut routes: Vec<Route> = Vec::new();
+        for input in &self.inputs {
+            if input.topic == self.alerts.topic || routes.iter().any(|route| *route.topic == *input.topic) {
+                return Err(format!("[[inputs]]: topic {} is read twice", input.topic));
+            }
+            routes.push(Route { topic: Arc::from(input.topic.as_str()), kind: RouteKind::Event(input.kind) });
+        }
+        if routes.is_empty() {
+            return Err("[[inputs]]: at least one topic must be read".to_owned());
+        }
+        let RawOutputs { hits, decisions, dead_letters } = &self.outputs;
+        for output in [hits, decisions, dead_letters] {
+            if *output == self.alerts.topic || routes.iter().any(|route| *route.topic == **output) {
+                return Err(format!("[outputs]: topic {output} is an input too: the worker would read what it writes"));
+            }
+        }
+        if hits.is_empty() || dead_letters.is_empty() {
+            return Err("[outputs]: hits and dead_letters need a topic; only decisions may be empty".to_owned());
+        }
+        routes.push(Route { topic: Arc::from(self.alerts.topic.as_str()), kind: RouteKind::Alerts });
+        let RawPolicy { threshold, tiers, lists, hits_per_party_max } = &self.policy;
+        Ok(BatchRules {
+            routes,
+            outputs: OutputTopics {
+                hits: Arc::from(hits.as_str()),
+                decisions: (!decisions.is_empty()).then(|| Arc::from(decisions.as_str())),
+                dead_letters: Arc::from(dead_letters.as_str()),
+            },
+            policy: Policy {
+                name: "default".to_owned(),
+                threshold: *threshold,
+                tiers: tiers.clone(),
+                lists: lists.clone(),
+                hits_per_party_max: *hits_per_party_max,
+            },
+            program_version: env!("CARGO_PKG_VERSION").to_owned(),
+            config_fingerprint: self.fingerprint.clone(),
+        })
+    }
+}
+
+/// Limits of the alert feed; only the seal interval is worth a key.
+pub fn feed_limits(seal_interval: Duration) -> FeedLimits {
+    FeedLimits { seal_interval, poll: PollLimits { records_max: 5000, bytes_max: 16 << 20, wait_max: Duration::from_millis(100) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str) -> Result<Config, String> {
+        RawConfig::parse(text).and_then(|raw| raw.check().map_err(|error| error.to_string()))
+    }
+
+    #[test]
+    fn the_shipped_file_is_valid_and_says_the_defaults() {
+        let shipped = check(include_str!("../config/hitstream.toml")).expect("config/hitstream.toml");
+        let least = check("[kafka]\nbootstrap = \"localhost:9092\"").expect("defaults");
+        assert_eq!(shipped.worker.rules.policy, least.worker.rules.policy);
+        assert_eq!(shipped.worker.lanes, least.worker.lanes);
+        assert_eq!(shipped.ops_listen, least.ops_listen);
+        assert_eq!(shipped.worker.rules.routes.len(), 3);
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line_or_key() {
+        let kafka = "[kafka]\nbootstrap = \"b\"\n";
+        for (text, part) in [
+            ("[kafka]\nbootstrap = \"b\"\nbotstrap = 1", "line 3"),
+            (&format!("{kafka}[worker]\nlanes = 0"), "worker.lanes"),
+            (&format!("{kafka}[policy]\nthreshold = 7"), "policy.threshold"),
+            (&format!("{kafka}[outputs]\nhits = \"transactions\""), "transactions is an input too"),
+            (&format!("{kafka}[[inputs]]\ntopic = \"alerts\"\nkind = \"transaction\""), "read twice"),
+            (&format!("{kafka}[ops]\nlisten = \"x\""), "ops.listen"),
+        ] {
+            let error = check(text).expect_err(text);
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Shows hits and dead letters as they are published, and sums up what was seen.
+
+use crate::bus::InputRecord;
+use hdrhistogram::Histogram;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// Follows the output topics.
+pub struct Watcher {
+    events: u64,
+    decisions: BTreeMap<String, u64>,
+    hits: BTreeMap<String, u64>,
+    dead_letters: BTreeMap<String, u64>,
+    latency_ms: Histogram<u64>,
+}
+
+/// What there was, for the table at the end.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WatcherSummary {
+    /// Decisions seen: one an event.
+    pub events: u64,
+    /// By kind.
+    pub decisions: BTreeMap<String, u64>,
+    /// By alert: name and alert id.
+    pub hits: BTreeMap<String, u64>,
+    /// By reason.
+    pub dead_letters: BTreeMap<String, u64>,
+    /// Event written to decision written, milliseconds: p50, p90, p99, max.
+    pub latency_ms: [u64; 4],
+}
+
+impl Watcher {
+    /// Has seen nothing yet. `None` when the histogram cannot be made, which does not happen for these bounds.
+    pub fn new() -> Option<Self> {
+        let latency_ms = Histogram::new_with_bounds(1, 600_000, 3).ok()?;
+        Some(Self { events: 0, decisions: BTreeMap::new(), hits: BTreeMap::new(), dead_letters: BTreeMap::new(), latency_ms })
+    }
+
+    /// Decisions seen so far.
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Takes a decision. Its own time less the event's time is the latency.
+    pub fn decision(&mut self, record: &InputRecord, sent_at_ms: Option<i64>) {
+        self.events += 1;
+        let body = json(record);
+        *self.decisions.entry(text(&body["decision"])).or_default() += 1;
+        if let (Some(sent), Some(written)) = (sent_at_ms, record.timestamp_ms) {
+            self.latency_ms.saturating_record((written - sent).max(0) as u64);
+        }
+    }
+
+    /// Takes a hit and returns its line.
+    pub fn hit(&mut self, record: &InputRecord) -> String {
+        let body = json(record);
+        let alert = &body["alert"];
+        let id = text(&alert["alert_ids"][0]);
+        *self.hits.entry(format!("{} ({id})", text(&alert["name"]))).or_default() += 1;
+        format!(
+            "HIT {:.2} {:<6} {:<8} {}",
+            body["score"].as_f64().unwrap_or_default(),
+            text(&alert["tier"]),
+            text(&body["party"]["role"]),
+            text(&body["sentence"])
+        )
+    }
+
+    /// Takes a dead letter and returns its line.
+    pub fn dead_letter(&mut self, record: &InputRecord) -> String {
+        let body = json(record);
+        let reason = text(&body["reason"]);
+        *self.dead_letters.entry(reason.clone()).or_default() += 1;
+        format!(
+            "DEAD LETTER    {reason}: {} ({} offset {})",
+            text(&body["sentence"]),
+            text(&body["source"]["topic"]),
+            body["source"]["offset"]
+        )
+    }
+
+    /// Everything seen.
+    pub fn summary(self) -> WatcherSummary {
+        let at = |quantile| self.latency_ms.value_at_quantile(quantile);
+        let latency_ms = [at(0.5), at(0.9), at(0.99), at(1.0)];
+        WatcherSummary { events: self.events, decisions: self.decisions, hits: self.hits, dead_letters: self.dead_letters, latency_ms }
+    }
+}
+
+fn json(record: &InputRecord) -> Value {
+    record.value.as_deref().and_then(|value| serde_json::from_slice(value).ok()).unwrap_or_default()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,206 @@
+//! Turns one batch of records into outputs. Pure: no clock, no network.
+
+use crate::alerts;
+use crate::bus::{InputRecord, OutputRecord};
+use crate::events::{self, Coordinates, DecisionKind, RecordContext};
+use crate::index::Snapshot;
+use crate::model::{EventKind, Policy, Tier, Unreadable};
+use crate::screening::{ScreenError, Screener};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a topic carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RouteKind {
+    /// Events to screen: every record gets one decision.
+    Event(EventKind),
+    /// The alert topic. The feed of every worker reads it; here, in the one lane of the group that owns the partition, an
+    /// unreadable alert becomes one dead letter instead of one a worker.
+    Alerts,
+}
+
+/// An input topic and what it carries.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// Topic.
+    pub topic: Arc<str>,
+    /// What it carries.
+    pub kind: RouteKind,
+}
+
+/// Where outputs go.
+#[derive(Debug, Clone)]
+pub struct OutputTopics {
+    /// Hits.
+    pub hits: Arc<str>,
+    /// Decisions; `None` = switched off.
+    pub decisions: Option<Arc<str>>,
+    /// Dead letters.
+    pub dead_letters: Arc<str>,
+}
+
+/// All that a batch needs beside its records and the snapshot.
+#[derive(Debug, Clone)]
+pub struct BatchRules {
+    /// Input topics.
+    pub routes: Vec<Route>,
+    /// Output topics.
+    pub outputs: OutputTopics,
+    /// From score to hit.
+    pub policy: Policy,
+    /// Version of this program.
+    pub program_version: String,
+    /// Hash of the effective configuration.
+    pub config_fingerprint: String,
+}
+
+/// What a batch came to, for the metrics; counted once it is committed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BatchCounts {
+    /// Decisions by kind.
+    pub decisions: BTreeMap<&'static str, u64>,
+    /// Parties screened.
+    pub parties: u64,
+    /// Hits by tier.
+    pub hits: BTreeMap<&'static str, u64>,
+    /// Hits marked as truncated.
+    pub truncated: u64,
+    /// Dead letters by reason.
+    pub dead_letters: BTreeMap<String, u64>,
+}
+
+/// Outputs of a batch, in the order of its records.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BatchResult {
+    /// To write.
+    pub outputs: Vec<OutputRecord>,
+    /// To count.
+    pub counts: BatchCounts,
+}
+
+/// Decodes, screens and renders every record. What cannot be read becomes a dead letter and an `unreadable` decision.
+///
+/// # Errors
+/// Only when the index cannot be read.
+pub fn process_batch(
+    records: &[InputRecord],
+    snapshot: &Snapshot,
+    rules: &BatchRules,
+    screener: &mut Screener,
+    decided_at_ms: i64,
+) -> Result<BatchResult, ScreenError> {
+    let list_version = snapshot.version().to_string();
+    let mut batch = Batch { snapshot, rules, list_version, decided_at_ms, result: BatchResult::default() };
+    for record in records {
+        match rules.routes.iter().find(|route| route.topic == record.topic).map(|route| route.kind) {
+            Some(RouteKind::Event(kind)) => batch.event(record, kind, screener)?,
+            Some(RouteKind::Alerts) => {
+                if let Err(reason) = alerts::check(record.key.as_deref(), record.value.as_deref()) {
+                    batch.dead_letter(record, &reason);
+                }
+            }
+            None => batch.dead_letter(record, &Unreadable::new("unknown_topic", "the topic is not one of [[inputs]]")),
+        }
+    }
+    Ok(batch.result)
+}
+
+struct Batch<'a> {
+    snapshot: &'a Snapshot,
+    rules: &'a BatchRules,
+    list_version: String,
+    decided_at_ms: i64,
+    result: BatchResult,
+}
+
+impl Batch<'_> {
+    fn event(&mut self, record: &InputRecord, kind: EventKind, screener: &mut Screener) -> Result<(), ScreenError> {
+        let event = match events::decode(kind, record.value.as_deref()) {
+            Ok(event) => event,
+            Err(reason) => {
+                self.dead_letter(record, &reason);
+                self.decide(record, kind, None, DecisionKind::Unreadable, &[]);
+                return Ok(());
+            }
+        };
+        let mut hit_ids = Vec::new();
+        for party in &event.parties {
+            let screening = screener.screen(party, self.snapshot, &self.rules.policy, None)?;
+            self.result.counts.parties += 1;
+            for hit in &screening.hits {
+                let (id, json) = events::hit(&self.context(record), &event, party, hit);
+                *self.result.counts.hits.entry(tier_word(hit.alert.tier)).or_default() += 1;
+                self.result.counts.truncated += u64::from(hit.truncated);
+                hit_ids.push(id);
+                self.write(&self.rules.outputs.hits, record, &json);
+            }
+        }
+        let decision = if hit_ids.is_empty() { DecisionKind::Clear } else { DecisionKind::Hit };
+        self.decide(record, kind, Some(&event), decision, &hit_ids);
+        Ok(())
+    }
+
+    fn decide(
+        &mut self,
+        record: &InputRecord,
+        kind: EventKind,
+        event: Option<&crate::model::Event>,
+        decision: DecisionKind,
+        hit_ids: &[String],
+    ) {
+        *self.result.counts.decisions.entry(decision.word()).or_default() += 1;
+        if let Some(topic) = &self.rules.outputs.decisions {
+            let json = events::decision(&self.context(record), kind, event, decision, hit_ids);
+            self.write(topic, record, &json);
+        }
+    }
+
+    fn dead_letter(&mut self, record: &InputRecord, reason: &Unreadable) {
+        *self.result.counts.dead_letters.entry(reason.code.clone()).or_default() += 1;
+        let json = events::dead_letter(
+            coordinates(record),
+            record.key.as_deref(),
+            record.value.as_deref(),
+            &record.headers,
+            reason,
+            self.decided_at_ms,
+        );
+        self.write(&self.rules.outputs.dead_letters, record, &json);
+    }
+
+    /// Keyed as the input, with its headers.
+    fn write(&mut self, topic: &Arc<str>, record: &InputRecord, json: &Value) {
+        let value = Some(json.to_string().into_bytes());
+        self.result.outputs.push(OutputRecord {
+            topic: Arc::clone(topic),
+            key: record.key.clone(),
+            value,
+            headers: record.headers.clone(),
+        });
+    }
+
+    fn context<'c>(&'c self, record: &'c InputRecord) -> RecordContext<'c> {
+        RecordContext {
+            at: coordinates(record),
+            policy: &self.rules.policy,
+            list_version: &self.list_version,
+            program_version: &self.rules.program_version,
+            config_fingerprint: &self.rules.config_fingerprint,
+            decided_at_ms: self.decided_at_ms,
+        }
+    }
+}
+
+fn coordinates(record: &InputRecord) -> Coordinates<'_> {
+    Coordinates { topic: &record.topic, partition: record.partition, offset: record.offset, timestamp_ms: record.timestamp_ms }
+}
+
+fn tier_word(tier: Tier) -> &'static str {
+    match tier {
+        Tier::High => "high",
+        Tier::Medium => "medium",
+        Tier::Low => "low",
+        Tier::None => "none",
+    }
+}

@@ -1,0 +1,16 @@
+//! The moving parts: lanes that screen events, one feed that keeps the list, and what they say of themselves.
+//!
+//! Threads, all named: `feed` (alert topic -> index), `lane-0..n` (events -> hits). A lane starts when the feed has reached
+//! the end of the alert topic. The first part that fails stops the others; a supervisor starts the process again.
+
+mod batch;
+mod feed;
+mod lane;
+mod run;
+mod status;
+
+pub use batch::{BatchCounts, BatchResult, BatchRules, OutputTopics, Route, RouteKind, process_batch};
+pub use feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
+pub use lane::{Lane, LaneError, Step};
+pub use run::{Worker, WorkerError, WorkerParts};
+pub use status::{LaneStatus, Status, StatusReport};

@@ -1,0 +1,269 @@
+//! Starts the threads of a worker on Kafka, watches them, and stops them in order.
+
+use super::batch::BatchRules;
+use super::feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
+use super::lane::{Lane, LaneError, Step};
+use super::status::Status;
+use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, LagTable, check_topics, topic_state};
+use crate::bus::{LogStart, PollLimits, TopicState};
+use crate::index::{AlertIndex, FeedPosition, IndexError};
+use crate::metrics::{Metrics, PartitionLabel};
+use crate::shutdown::StopSignal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Why a worker could not start, or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkerError {
+    /// Kafka.
+    #[error(transparent)]
+    Kafka(#[from] KafkaError),
+    /// The index.
+    #[error(transparent)]
+    Index(#[from] IndexError),
+    /// The feed.
+    #[error(transparent)]
+    Feed(#[from] FeedError),
+    /// A lane.
+    #[error("lane {0}: {1}")]
+    Lane(usize, LaneError),
+    /// The index does not fit the topic, and must not be rebuilt without being asked.
+    #[error("{0}")]
+    Refused(String),
+    /// The system gives no thread.
+    #[error("cannot start a thread: {0}")]
+    Thread(std::io::Error),
+    /// A defect of the program.
+    #[error("{0} stopped by a defect; please report it with the lines above")]
+    Panicked(&'static str),
+}
+
+/// What a worker is made of.
+#[derive(Debug, Clone)]
+pub struct WorkerParts {
+    /// The broker.
+    pub kafka: KafkaConfig,
+    /// The alert topic.
+    pub alert_topic: String,
+    /// Where the index lies.
+    pub index_dir: PathBuf,
+    /// Start with an empty list.
+    pub allow_empty: bool,
+    /// The alert topic's `delete.retention.ms`.
+    pub tombstones_kept: Duration,
+    /// Settings of the feed.
+    pub feed: FeedLimits,
+    /// Lanes of this worker.
+    pub lanes: usize,
+    /// What one batch may hold.
+    pub batch: PollLimits,
+    /// What a batch needs.
+    pub rules: Arc<BatchRules>,
+}
+
+/// A running worker.
+pub struct Worker {
+    stop: StopSignal,
+    status: Status,
+    metrics: Arc<Metrics>,
+    threads: Vec<(&'static str, JoinHandle<Result<(), WorkerError>>)>,
+}
+
+impl Worker {
+    /// Checks topics, opens the index and starts all threads. Waits for a broker as long as it takes, unless stopped.
+    ///
+    /// # Errors
+    /// When topics are missing, settings are refused or the index cannot be used.
+    pub fn start(parts: &WorkerParts, stop: &StopSignal) -> Result<Self, WorkerError> {
+        let state = wait_for_topics(parts, stop)?;
+        let (feed, snapshots) = open_feed(parts, &state)?;
+        let metrics = Arc::clone(&feed.1);
+        let lags = LagTable::default();
+        let status = Status::new(snapshots.clone(), parts.lanes, lags.clone());
+        let mut worker = Self { stop: stop.clone(), status: status.clone(), metrics: Arc::clone(&metrics), threads: Vec::new() };
+        let (allow_empty, feed_stop, feed_status) = (parts.allow_empty, stop.clone(), status.clone());
+        worker.spawn("feed", "feed".to_owned(), move || run_feed(feed.0, allow_empty, &feed_status, &feed.1, &feed_stop))?;
+        for number in 0..parts.lanes {
+            let (parts, snapshots, status, metrics) = (parts.clone(), snapshots.clone(), status.clone(), Arc::clone(&metrics));
+            let (stop, lags) = (stop.clone(), lags.clone());
+            worker.spawn("lane", format!("lane-{number}"), move || {
+                if !wait_for_list(&status, &stop) {
+                    return Ok(());
+                }
+                let topics: Vec<Arc<str>> = parts.rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
+                let bus = KafkaBus::connect(&parts.kafka, number, &topics, lags)?;
+                let lane = Lane::new(bus, snapshots, Arc::clone(&parts.rules), parts.batch, metrics);
+                run_lane(lane, number, &status, &stop).map_err(|error| WorkerError::Lane(number, error))
+            })?;
+        }
+        Ok(worker)
+    }
+
+    fn spawn(
+        &mut self,
+        part: &'static str,
+        name: String,
+        body: impl FnOnce() -> Result<(), WorkerError> + Send + 'static,
+    ) -> Result<(), WorkerError> {
+        let thread = std::thread::Builder::new().name(name).spawn(body).map_err(WorkerError::Thread)?;
+        self.threads.push((part, thread));
+        Ok(())
+    }
+
+    /// What it says of itself.
+    pub fn status(&self) -> &Status {
+        &self.status
+    }
+
+    /// What it counts.
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
+    }
+
+    /// True when a part has ended although nobody asked it to.
+    pub fn has_failed(&self) -> bool {
+        !self.stop.is_requested() && self.threads.iter().any(|(_, thread)| thread.is_finished())
+    }
+
+    /// Asks every part to finish its batch and end, and waits for it. `Ok(false)` when they did not end in time.
+    ///
+    /// # Errors
+    /// The first failure of a part.
+    pub fn stop(self, grace: Duration) -> Result<bool, WorkerError> {
+        self.stop.request();
+        let deadline = Instant::now() + grace;
+        while self.threads.iter().any(|(_, thread)| !thread.is_finished()) {
+            if Instant::now() > deadline {
+                return Ok(false);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        let mut first = Ok(true);
+        for (part, thread) in self.threads {
+            let ended = thread.join().unwrap_or(Err(WorkerError::Panicked(part)));
+            if first.is_ok() {
+                first = ended.map(|()| true);
+            }
+        }
+        first
+    }
+}
+
+/// Milliseconds since 1970.
+pub(super) fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as i64)
+}
+
+/// Pause between two looks for a broker.
+const BROKER_PAUSE: Duration = Duration::from_secs(2);
+
+fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState, WorkerError> {
+    let rules = &parts.rules;
+    let mut topics: Vec<&str> = rules.routes.iter().map(|route| route.topic.as_ref()).collect();
+    topics.extend([parts.alert_topic.as_str(), &rules.outputs.hits, &rules.outputs.dead_letters]);
+    topics.extend(rules.outputs.decisions.as_deref());
+    topics.sort_unstable();
+    topics.dedup();
+    loop {
+        match check_topics(&parts.kafka, &topics, Duration::from_secs(5)).and_then(|_| topic_state(&parts.kafka, &parts.alert_topic)) {
+            Ok(state) => return Ok(state),
+            Err(error @ KafkaError::Unreachable(..)) if !stop.is_requested() => {
+                tracing::warn!("{error}; trying again every {} s", BROKER_PAUSE.as_secs());
+                std::thread::sleep(BROKER_PAUSE);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+type Feed = (AlertFeed<KafkaTopicLog>, Arc<Metrics>);
+
+fn open_feed(parts: &WorkerParts, state: &TopicState) -> Result<(Feed, crate::index::SnapshotSource), WorkerError> {
+    let (mut index, position) = AlertIndex::open(&parts.index_dir)?;
+    let fresh = FeedPosition {
+        format: FeedPosition::current_format(),
+        topic: state.identity.clone(),
+        next_offsets: state.offsets.iter().map(|(&partition, &(first, _))| (partition, first)).collect(),
+        ..FeedPosition::default()
+    };
+    let (start, position) = match plan_start(position.as_ref(), state, now_ms(), parts.tombstones_kept) {
+        StartPlan::Continue(start) => (start, position.unwrap_or(fresh)),
+        StartPlan::Rebuild(reason) => {
+            tracing::info!(reason, "building the index from the beginning of the alert topic");
+            index.clear()?;
+            (LogStart::Beginning, fresh)
+        }
+        StartPlan::Refuse(reason) => return Err(WorkerError::Refused(reason)),
+    };
+    let log = KafkaTopicLog::open(&parts.kafka, state, &start, Isolation::ReadCommitted)?;
+    let metrics = Arc::new(Metrics::default());
+    let snapshots = index.snapshots();
+    let feed = AlertFeed::new(log, index, position, parts.feed, Arc::clone(&metrics));
+    Ok(((feed, metrics), snapshots))
+}
+
+fn run_feed(
+    mut feed: AlertFeed<KafkaTopicLog>,
+    allow_empty: bool,
+    status: &Status,
+    metrics: &Metrics,
+    stop: &StopSignal,
+) -> Result<(), WorkerError> {
+    let mut announced = false;
+    while !stop.is_requested() {
+        feed.step(now_ms())?;
+        let snapshot = feed.snapshots().newest();
+        metrics.list_age_seconds.set((now_ms() - snapshot.sealed_at_ms()).max(0) / 1000);
+        if feed.is_caught_up() && !announced {
+            if snapshot.entity_count() > 0 || allow_empty {
+                tracing::info!(entities = snapshot.entity_count(), names = snapshot.name_count(), version = %snapshot.version(), "the list is ready");
+                status.set_list(None);
+                announced = true;
+            } else {
+                status.set_list(Some("alerts: the alert topic is empty; publish a list, or set alerts.allow_empty = true".to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// False when asked to stop first.
+fn wait_for_list(status: &Status, stop: &StopSignal) -> bool {
+    while !status.list_is_ready() {
+        if stop.is_requested() {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
+fn run_lane(mut lane: Lane<KafkaBus>, number: usize, status: &Status, stop: &StopSignal) -> Result<(), LaneError> {
+    status.update_lane(number, |lane| lane.running = true);
+    while !stop.is_requested() {
+        match lane.step(now_ms)? {
+            Step::Idle => {}
+            Step::Committed(records) => status.update_lane(number, |lane| lane.records += records as u64),
+            Step::Aborted => {
+                status.update_lane(number, |lane| lane.aborted += 1);
+                lane.wait(lane.backoff())?;
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Worker {
+    /// Brings gauges that nobody pushes up to date, and renders all metrics.
+    pub fn metrics_text(status: &Status, metrics: &Metrics) -> String {
+        for (place, lag) in status.report().lag {
+            if let Some((topic, partition)) = place.rsplit_once('/') {
+                let label = PartitionLabel { topic: topic.to_owned(), partition: partition.parse().unwrap_or(-1) };
+                metrics.lag.get_or_create(&label).set(lag);
+            }
+        }
+        metrics.text()
+    }
+}

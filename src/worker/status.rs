@@ -1,0 +1,109 @@
+//! What a worker says of itself: shown by the ops endpoint, by the demo and in logs.
+
+use crate::bus::kafka::LagTable;
+use crate::index::SnapshotSource;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One lane at a glance.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct LaneStatus {
+    /// Joined the group and polls.
+    pub running: bool,
+    /// Records committed since the start.
+    pub records: u64,
+    /// Aborted batches since the start.
+    pub aborted: u64,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    list_ready: bool,
+    list_waits_for: Option<String>,
+    lanes: Vec<LaneStatus>,
+}
+
+/// Shared by all parts.
+#[derive(Debug, Clone)]
+pub struct Status {
+    inner: Arc<Mutex<Inner>>,
+    snapshots: SnapshotSource,
+    lags: LagTable,
+}
+
+/// `/status` as JSON.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusReport {
+    /// Version of the program.
+    pub version: &'static str,
+    /// Takes part in screening.
+    pub ready: bool,
+    /// What it waits for, while not ready.
+    pub waits_for: Vec<String>,
+    /// Which content is screened against.
+    pub list_version: String,
+    /// Alert entities that can be found.
+    pub list_entities: u64,
+    /// Name forms held.
+    pub list_names: usize,
+    /// When the newest change was sealed, RFC 3339.
+    pub list_sealed_at: String,
+    /// Lane by lane.
+    pub lanes: Vec<LaneStatus>,
+    /// Records behind the end, by `topic/partition`.
+    pub lag: BTreeMap<String, i64>,
+}
+
+impl Status {
+    /// Of a worker with so many lanes.
+    pub fn new(snapshots: SnapshotSource, lanes: usize, lags: LagTable) -> Self {
+        let inner = Inner {
+            lanes: vec![LaneStatus::default(); lanes],
+            list_waits_for: Some("the alert topic to be read to its end".to_owned()),
+            ..Inner::default()
+        };
+        Self { inner: Arc::new(Mutex::new(inner)), snapshots, lags }
+    }
+
+    /// The list can be used, or what it waits for.
+    pub fn set_list(&self, waits_for: Option<String>) {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        inner.list_ready = waits_for.is_none();
+        inner.list_waits_for = waits_for;
+    }
+
+    /// Whether lanes may screen.
+    pub fn list_is_ready(&self) -> bool {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner).list_ready
+    }
+
+    /// Changes what is known of a lane.
+    pub fn update_lane(&self, lane: usize, change: impl FnOnce(&mut LaneStatus)) {
+        if let Some(lane) = self.inner.lock().unwrap_or_else(PoisonError::into_inner).lanes.get_mut(lane) {
+            change(lane);
+        }
+    }
+
+    /// Everything, now.
+    pub fn report(&self) -> StatusReport {
+        let snapshot = self.snapshots.newest();
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let lanes_missing = inner.lanes.iter().filter(|lane| !lane.running).count();
+        let mut waits_for: Vec<String> = inner.list_waits_for.iter().cloned().collect();
+        if inner.list_ready && lanes_missing > 0 {
+            waits_for.push(format!("{lanes_missing} of {} lanes to join the consumer group", inner.lanes.len()));
+        }
+        StatusReport {
+            version: env!("CARGO_PKG_VERSION"),
+            ready: waits_for.is_empty(),
+            waits_for,
+            list_version: snapshot.version().to_string(),
+            list_entities: snapshot.entity_count(),
+            list_names: snapshot.name_count(),
+            list_sealed_at: crate::events::timestamp(snapshot.sealed_at_ms()),
+            lanes: inner.lanes.clone(),
+            lag: self.lags.read().into_iter().map(|((topic, partition), lag)| (format!("{topic}/{partition}"), lag)).collect(),
+        }
+    }
+}
