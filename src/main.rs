@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    telemetry::start(cli.log_format);
+    telemetry::start(cli.log_format, &cli.verb);
     match commands::run(cli.verb) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

@@ -9,7 +9,6 @@ use crate::model::{EventKind, Policy};
 use crate::shutdown::StopSignal;
 use crate::worker::{BatchRules, OutputTopics, Route, RouteKind, Worker, WorkerParts};
 use anyhow::{Context, bail};
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -135,18 +134,10 @@ fn watch(kafka: &KafkaConfig, events: u64, decided: &AtomicU64, worker: &Worker)
         Ok(KafkaTopicLog::open(kafka, &topic_state(kafka, topic)?, &LogStart::Beginning, Isolation::ReadCommitted)?)
     };
     let (mut hits, mut dead_letters, mut decisions) = (open("hits")?, open("dead-letters")?, open("decisions")?);
-    let mut inputs = [open("transactions")?, open("customers")?];
-    let mut sent: HashMap<Vec<u8>, i64> = HashMap::new();
     let (mut shown, mut last_progress) = (0u64, Instant::now());
     loop {
-        for input in &mut inputs {
-            for record in input.poll(limits)? {
-                sent.insert(record.key.unwrap_or_default(), record.timestamp_ms.unwrap_or_default());
-            }
-        }
         for record in decisions.poll(limits)? {
-            let sent_at_ms = sent.remove(record.key.as_deref().unwrap_or_default());
-            watcher.decision(&record, sent_at_ms);
+            watcher.decision(&record);
             last_progress = Instant::now();
         }
         decided.store(watcher.events(), Ordering::Relaxed);
@@ -160,8 +151,7 @@ fn watch(kafka: &KafkaConfig, events: u64, decided: &AtomicU64, worker: &Worker)
                 _ => {}
             }
         }
-        let idle = hit_lines.is_empty() && dead_lines.is_empty();
-        if watcher.events() >= events && idle {
+        if watcher.events() >= events && watcher.is_complete() {
             return Ok(watcher.summary());
         }
         if worker.has_failed() || last_progress.elapsed() > STUCK_AFTER {

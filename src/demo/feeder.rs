@@ -142,8 +142,8 @@ const LISTED: &[&str] = &[
 
 /// Of 1,000 events, so many name a listed party.
 const LISTED_PER_MILLE: u32 = 25;
-/// Of 1,000 events, so many are broken.
-const BROKEN_PER_MILLE: u32 = 3;
+/// One event in so many is broken.
+const BROKEN_EVERY: u64 = 150;
 
 /// Makes events; the same seed makes the same events.
 pub struct Feeder {
@@ -193,7 +193,7 @@ impl Iterator for Feeder {
         self.number += 1;
         let number = self.number;
         let kind = if self.random.u32(..5) == 0 { EventKind::Customer } else { EventKind::Transaction };
-        let broken = self.random.u32(..1000) < BROKEN_PER_MILLE;
+        let broken = number.is_multiple_of(BROKEN_EVERY);
         let (key, value) = match kind {
             EventKind::Customer => {
                 let mut party = self.party("customer");

@@ -12,6 +12,8 @@ pub struct Watcher {
     hits: BTreeMap<String, u64>,
     dead_letters: BTreeMap<String, u64>,
     latency_ms: Histogram<u64>,
+    /// Hits and dead letters that the decisions speak of and that were not seen yet.
+    missing: i64,
 }
 
 /// What there was, for the table at the end.
@@ -33,7 +35,7 @@ impl Watcher {
     /// Has seen nothing yet. `None` when the histogram cannot be made, which does not happen for these bounds.
     pub fn new() -> Option<Self> {
         let latency_ms = Histogram::new_with_bounds(1, 600_000, 3).ok()?;
-        Some(Self { events: 0, decisions: BTreeMap::new(), hits: BTreeMap::new(), dead_letters: BTreeMap::new(), latency_ms })
+        Some(Self { events: 0, decisions: BTreeMap::new(), hits: BTreeMap::new(), dead_letters: BTreeMap::new(), latency_ms, missing: 0 })
     }
 
     /// Decisions seen so far.
@@ -41,18 +43,27 @@ impl Watcher {
         self.events
     }
 
-    /// Takes a decision. Its own time less the event's time is the latency.
-    pub fn decision(&mut self, record: &InputRecord, sent_at_ms: Option<i64>) {
+    /// Whether every hit and dead letter that the decisions speak of was seen.
+    pub fn is_complete(&self) -> bool {
+        self.missing <= 0
+    }
+
+    /// Takes a decision. Its record's time less its event's time is the latency.
+    pub fn decision(&mut self, record: &InputRecord) {
         self.events += 1;
         let body = json(record);
-        *self.decisions.entry(text(&body["decision"])).or_default() += 1;
-        if let (Some(sent), Some(written)) = (sent_at_ms, record.timestamp_ms) {
-            self.latency_ms.saturating_record((written - sent).max(0) as u64);
+        let decision = text(&body["decision"]);
+        self.missing += body["hit_ids"].as_array().map_or(0, |ids| ids.len() as i64) + i64::from(decision == "unreadable");
+        *self.decisions.entry(decision).or_default() += 1;
+        let sent: Option<jiff::Timestamp> = body["event"]["timestamp"].as_str().and_then(|time| time.parse().ok());
+        if let (Some(sent), Some(written_ms)) = (sent, record.timestamp_ms) {
+            self.latency_ms.saturating_record((written_ms - sent.as_millisecond()).max(0) as u64);
         }
     }
 
     /// Takes a hit and returns its line.
     pub fn hit(&mut self, record: &InputRecord) -> String {
+        self.missing -= 1;
         let body = json(record);
         let alert = &body["alert"];
         let id = text(&alert["alert_ids"][0]);
@@ -68,6 +79,7 @@ impl Watcher {
 
     /// Takes a dead letter and returns its line.
     pub fn dead_letter(&mut self, record: &InputRecord) -> String {
+        self.missing -= 1;
         let body = json(record);
         let reason = text(&body["reason"]);
         *self.dead_letters.entry(reason.clone()).or_default() += 1;

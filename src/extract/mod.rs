@@ -9,6 +9,7 @@ mod entities;
 mod mentions;
 mod roles;
 mod sentences;
+mod words;
 
 pub use document::Document;
 pub use entities::{Extracted, extract};

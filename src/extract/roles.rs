@@ -1,6 +1,7 @@
 //! What part does a mention play? Judged from the words right before and right after it.
 
 use super::mentions::{Mention, MentionKind};
+use super::words::{KNOWN_MEDIA, KNOWN_PLATFORMS, OFFICIAL_WORDS, PEP_TITLES};
 use crate::model::EntityRole;
 use regex::Regex;
 use std::sync::LazyLock;
@@ -68,60 +69,6 @@ static FRAMES: LazyLock<Vec<Frame>> = LazyLock::new(|| {
         ),
     ]
 });
-
-/// Names that are media or platforms wherever they stand.
-const KNOWN_MEDIA: &[&str] = &[
-    "le monde",
-    "reuters",
-    "afp",
-    "bbc",
-    "cnn",
-    "the guardian",
-    "guardian",
-    "associated press",
-    "ap",
-    "bloomberg",
-    "interfax",
-    "tass",
-    "ria novosti",
-    "al jazeera",
-    "new york times",
-    "financial times",
-    "washington post",
-    "wall street journal",
-    "der spiegel",
-    "le figaro",
-    "el pais",
-    "kommersant",
-    "rfe",
-    "rl",
-    "rfe/rl",
-    "xinhua",
-];
-const KNOWN_PLATFORMS: &[&str] =
-    &["facebook", "twitter", "telegram", "youtube", "instagram", "whatsapp", "tiktok", "internet", "linkedin", "vkontakte", "x"];
-const OFFICIAL_WORDS: &[&str] = &[
-    "court",
-    "police",
-    "ministry",
-    "prosecutor",
-    "tribunal",
-    "interpol",
-    "europol",
-    "department",
-    "bureau",
-    "agency",
-    "office",
-    "parliament",
-    "senate",
-    "commission",
-    "treasury",
-    "directorate",
-    "authority",
-    "council",
-];
-/// Heads of state and of government, and ministers: politically exposed.
-const PEP_TITLES: &[&str] = &["president", "prime", "chancellor", "king", "queen", "minister", "senator", "governor", "mayor"];
 
 /// The role that the words around this mention prove, or `None`.
 pub(super) fn role(text: &str, sentence: std::ops::Range<usize>, mention: &Mention) -> Option<EntityRole> {

@@ -42,8 +42,10 @@ struct Inner {
     /// Current epoch of each transactional id: an older one is fenced.
     epochs: BTreeMap<String, u64>,
     transactions: u64,
-    /// Owner of each input partition: member id and the generation in which it got it.
-    owners: BTreeMap<(Arc<str>, i32), u64>,
+    /// Owner of each input partition: member, and the generation in which it got it. A member that lost a partition and got
+    /// it back holds it in another generation: what it read before is void.
+    owners: BTreeMap<(Arc<str>, i32), (u64, u64)>,
+    generation: u64,
     members: BTreeSet<u64>,
     next_member: u64,
 }
@@ -132,12 +134,13 @@ impl Inner {
 
     /// Deals the input partitions out anew among the living members.
     fn rebalance(&mut self, topics: &[Arc<str>]) {
+        self.generation += 1;
         let members: Vec<u64> = self.members.iter().copied().collect();
         let places: Vec<(Arc<str>, i32)> = self.logs.keys().filter(|(topic, _)| topics.contains(topic)).cloned().collect();
         for place in places {
-            let owner = self.random.choice(&members).copied();
-            if let Some(owner) = owner {
-                self.owners.insert(place, owner);
+            let Some(&owner) = self.random.choice(&members) else { continue };
+            if self.owners.get(&place).map(|(member, _)| *member) != Some(owner) {
+                self.owners.insert(place, (owner, self.generation));
             }
         }
     }
@@ -150,7 +153,8 @@ pub struct SimulatedBus {
     member: u64,
     transactional_id: String,
     epoch: u64,
-    positions: BTreeMap<(Arc<str>, i32), i64>,
+    /// Next offset and the generation in which the partition was got.
+    positions: BTreeMap<(Arc<str>, i32), (i64, u64)>,
 }
 
 impl SimulatedBus {
@@ -187,12 +191,17 @@ impl SimulatedBus {
 
     /// Drops positions of partitions that went to others; new ones start at the committed offset.
     fn follow_assignment(&mut self, inner: &Inner) {
-        self.positions.retain(|place, _| inner.owners.get(place) == Some(&self.member));
-        for (place, owner) in &inner.owners {
-            if *owner == self.member && !self.positions.contains_key(place) {
-                self.positions.insert(place.clone(), inner.committed.get(place).copied().unwrap_or(0));
+        self.positions.retain(|place, (_, generation)| inner.owners.get(place) == Some(&(self.member, *generation)));
+        for (place, &(owner, generation)) in &inner.owners {
+            if owner == self.member && !self.positions.contains_key(place) {
+                self.positions.insert(place.clone(), (inner.committed.get(place).copied().unwrap_or(0), generation));
             }
         }
+    }
+
+    /// Whether this member still holds a partition as it did when it read from it.
+    fn holds(&self, inner: &Inner, place: &(Arc<str>, i32)) -> bool {
+        self.positions.get(place).is_some_and(|(_, generation)| inner.owners.get(place) == Some(&(self.member, *generation)))
     }
 }
 
@@ -214,7 +223,7 @@ impl Bus for SimulatedBus {
         let most = if inner.happens(faults.slow) { 1 } else { limits.records_max };
         let mut batch = Vec::new();
         let mut bytes = 0;
-        for (place, position) in &mut self.positions {
+        for (place, (position, _)) in &mut self.positions {
             for stored in inner.logs.get(place).map_or(&[][..], |log| &log[*position as usize..]) {
                 if batch.len() >= most || bytes >= limits.bytes_max {
                     break;
@@ -256,7 +265,7 @@ impl Bus for SimulatedBus {
         if inner.epochs.get(&self.transactional_id) != Some(&self.epoch) {
             return Err(BusError::Fatal("fenced by a newer producer".to_owned()));
         }
-        if next.keys().any(|place| inner.owners.get(place) != Some(&self.member)) {
+        if next.keys().any(|place| !self.holds(&inner, place)) {
             return Err(BusError::Aborted("the group has moved on: illegal generation".to_owned()));
         }
         if inner.happens(faults.crash) {

@@ -1,0 +1,117 @@
+//! Every verb as its user would run it: output, errors, exit codes.
+
+use crate::support::{hitstream, list_record};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Output;
+
+fn run(args: &[&str]) -> (Option<i32>, String, String) {
+    let Output { status, stdout, stderr } = hitstream().args(args).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    std::fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn every_verb_has_help_with_an_example() {
+    let (code, help, _) = run(&["--help"]);
+    assert_eq!(code, Some(0));
+    assert!(help.contains("Exit codes"));
+    for verb in ["demo", "run", "publish", "topics", "screen", "explain", "bench"] {
+        let (code, help, _) = run(&[verb, "--help"]);
+        assert_eq!(code, Some(0), "{verb}");
+        assert!(help.contains(&format!("Example: hitstream {verb}")), "{verb}: {help}");
+    }
+    assert_eq!(run(&["nonsense"]).0, Some(2));
+}
+
+#[test]
+fn screen_answers_in_input_order_with_reasons() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = write(folder.path(), "list.jsonl", &format!("{}\n", list_record("a", &["Viktor Halvorsen"])));
+    let document = write(
+        folder.path(),
+        "documents.txt",
+        "Name: Alert ID: T1 A court convicted Anna Ruritani of fraud. The daily Morning Courier reported it.\n",
+    );
+    let parties = [
+        json!({"id": 1, "name": "HALVORSEN VIKTOR", "what": "ignored"}),
+        json!({"id": 2, "name": "Clara Brandvold"}),
+        json!({"id": 3}),
+        json!({"id": 4, "name": "Anna Ruritani"}),
+        json!({"id": 5, "name": "Morning Courier"}),
+        json!({"id": "t6", "parties": [{"role": "debtor", "name": "Viktor Halvorsen"}]}),
+    ];
+    let input = write(folder.path(), "in.jsonl", &(parties.iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\nnot json\n"));
+    let (code, out, err) = run(&["screen", "--list", &list, "--list", &format!("news={document}"), "--input", &input, "--floor", "0.3"]);
+    assert_eq!(code, Some(0), "{err}");
+    let results: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let decisions: Vec<&str> = results.iter().map(|result| result["decision"].as_str().unwrap()).collect();
+    assert_eq!(decisions, ["hit", "clear", "unreadable", "hit", "clear", "hit", "unreadable"]);
+    assert_eq!((results[0]["id"].as_i64(), results[0]["hits"][0]["entity_id"].as_str()), (Some(1), Some("a")));
+    assert_eq!(results[2]["reason"], "missing_field");
+    assert_eq!(results[3]["hits"][0]["alert_ids"], json!(["T1"]));
+    assert!(results[3]["hits"][0]["sentence"].as_str().unwrap().contains("A court convicted Anna Ruritani of fraud."));
+    assert_eq!(results[5]["hits"][0]["party"]["path"], "/parties/0");
+    assert!(err.contains("2 lines could not be read"));
+}
+
+#[test]
+fn a_bad_list_fails_the_verb_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = write(folder.path(), "good.jsonl", &list_record("a", &["Viktor Halvorsen"]).to_string());
+    let bad = write(folder.path(), "bad.jsonl", &format!("{}\n{{\"id\": 7", list_record("b", &["Anna Example"])));
+    let input = write(folder.path(), "in.jsonl", "{\"id\":1,\"name\":\"x\"}");
+    let (code, _, err) = run(&["screen", "--list", &good, "--list", &bad, "--input", &input]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("bad.jsonl") && err.contains("line 2"), "{err}");
+    let (code, _, err) = run(&["screen", "--list", "/nonexistent.jsonl", "--input", &input]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("/nonexistent.jsonl"), "{err}");
+}
+
+#[test]
+fn explain_says_why_and_why_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = write(folder.path(), "list.jsonl", &list_record("a", &["Viktor Arkadyevich Halvorsen"]).to_string());
+    let (code, out, _) = run(&["explain", "--list", &list, "Viktor HALVORSEN"]);
+    assert_eq!(code, Some(0));
+    assert!(out.contains("HIT") && out.contains("not in the event: arkadyevich"), "{out}");
+    let (_, out, _) = run(&["explain", "--list", &list, "Viktor Halbersen Smith"]);
+    assert!(out.contains("No hit") && out.contains("under the threshold"), "{out}");
+    assert_eq!(run(&["explain", "--list", &list, "X", "--birth-date", "soon"]).0, Some(2));
+}
+
+#[test]
+fn bench_prints_its_figures() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = write(folder.path(), "list.jsonl", &list_record("a", &["Viktor Halvorsen"]).to_string());
+    let input = write(folder.path(), "in.jsonl", "{\"id\":1,\"name\":\"Clara Brandvold\"}");
+    let (code, out, err) = run(&["bench", "--list", &list, "--input", &input, "--seconds", "1"]);
+    assert_eq!(code, Some(0), "{err}");
+    for figure in ["parties/s", "us CPU a party", "p99", "memory"] {
+        assert!(out.contains(figure), "{out}");
+    }
+}
+
+#[test]
+fn a_wrong_configuration_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = write(folder.path(), "h.toml", "[kafka]\nbootstrap = \"localhost:1\"\n[worker]\nlane = 2\n");
+    let (code, _, err) = run(&["run", "--config", &config]);
+    assert_eq!(code, Some(2));
+    assert!(err.contains("line 4") && err.contains("lane"), "{err}");
+}
+
+#[test]
+fn the_demo_runs_to_its_end() {
+    let (code, out, err) = run(&["demo", "--events", "600", "--rate", "0"]);
+    assert_eq!(code, Some(0), "{out}{err}");
+    assert!(out.contains("at-least-once"), "the limits of the in-process broker are said");
+    assert!(out.contains("HIT ") && out.contains("DEAD LETTER"), "{out}");
+    assert!(out.contains("events decided               600"), "{out}");
+}

@@ -1,0 +1,6 @@
+//! Tests against real Apache Kafka, at `KAFKA_BOOTSTRAP`; `./test` starts one. Workers are real processes.
+
+mod delivery;
+mod harness;
+mod lifecycle;
+mod lists;

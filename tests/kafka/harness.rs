@@ -1,0 +1,202 @@
+//! One installation a test: its own topics, group and folders on the shared broker.
+
+use crate::support::{hitstream, rules};
+use hitstream::bus::kafka::{Delivery, GroupProtocol, Isolation, KafkaConfig, KafkaPublisher, KafkaTopicLog, read_topic, topic_state};
+use hitstream::bus::{InputRecord, LogStart, OutputRecord, PollLimits, TopicLog};
+use hitstream::worker::BatchRules;
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+pub const PARTITIONS: &str = "3";
+
+pub struct Installation {
+    pub name: String,
+    pub folder: tempfile::TempDir,
+    pub kafka: KafkaConfig,
+    bootstrap: String,
+}
+
+pub fn bootstrap() -> String {
+    std::env::var("KAFKA_BOOTSTRAP").expect("KAFKA_BOOTSTRAP names the broker; ./test starts one")
+}
+
+impl Installation {
+    /// Makes topics with the program's own verb.
+    pub fn new(test: &str) -> Self {
+        let installation = Self::without_topics(test);
+        let config = installation.config("setup", "");
+        let made = hitstream().args(["topics", "create", "--partitions", PARTITIONS, "--config"]).arg(&config).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        installation
+    }
+
+    pub fn without_topics(test: &str) -> Self {
+        let bootstrap = bootstrap();
+        let unique = format!("{:x}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos());
+        let name = format!("{test}-{unique}");
+        let kafka = KafkaConfig::plain(&bootstrap, &name, "test", Delivery::AtLeastOnce, GroupProtocol::Classic);
+        Self { folder: tempfile::tempdir().unwrap(), name, kafka, bootstrap }
+    }
+
+    pub fn topic(&self, plain: &str) -> Arc<str> {
+        Arc::from(format!("{}-{plain}", self.name))
+    }
+
+    /// Writes the configuration of one worker. `more` is put at its end.
+    pub fn config(&self, instance: &str, more: &str) -> PathBuf {
+        self.config_at(&self.bootstrap, instance, more)
+    }
+
+    pub fn config_at(&self, bootstrap: &str, instance: &str, more: &str) -> PathBuf {
+        let Self { name, folder, .. } = self;
+        let index = folder.path().join(format!("index-{instance}"));
+        let text = format!(
+            "[kafka]\nbootstrap = \"{bootstrap}\"\ngroup = \"{name}\"\ninstance = \"{instance}\"\n[kafka.options]\n\"session.timeout.ms\" = \"6000\"\n\
+             [alerts]\ntopic = \"{name}-alerts\"\nindex_dir = \"{}\"\n\
+             [[inputs]]\ntopic = \"{name}-transactions\"\nkind = \"transaction\"\n[[inputs]]\ntopic = \"{name}-customers\"\nkind = \"customer\"\n\
+             [outputs]\nhits = \"{name}-hits\"\ndecisions = \"{name}-decisions\"\ndead_letters = \"{name}-dead-letters\"\n\
+             [ops]\nlisten = \"127.0.0.1:0\"\n{more}",
+            index.display()
+        );
+        let path = folder.path().join(format!("{instance}.toml"));
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    /// Publishes list files with the program's own verb.
+    pub fn publish(&self, specs: &[&str]) {
+        let config = self.config("publisher", "");
+        let published = hitstream().arg("publish").args(specs).arg("--config").arg(config).output().unwrap();
+        assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+    }
+
+    pub fn send(&self, records: impl Iterator<Item = (Arc<str>, String, Option<Vec<u8>>)>) {
+        let publisher = KafkaPublisher::connect(&self.kafka).unwrap();
+        for (topic, key, value) in records {
+            let headers = vec![("traceparent".to_owned(), Some(key.clone().into_bytes()))];
+            publisher.send(&OutputRecord { topic, key: Some(key.into_bytes()), value, headers }).unwrap();
+        }
+        publisher.flush(Duration::from_secs(60)).unwrap();
+    }
+
+    pub fn read(&self, plain: &str, isolation: Isolation) -> Vec<InputRecord> {
+        read_topic(&self.kafka, &self.topic(plain), isolation).unwrap()
+    }
+
+    pub fn follow(&self, plain: &str) -> Follower {
+        let state = topic_state(&self.kafka, &self.topic(plain)).unwrap();
+        Follower {
+            log: KafkaTopicLog::open(&self.kafka, &state, &LogStart::Beginning, Isolation::ReadCommitted).unwrap(),
+            seen: Vec::new(),
+        }
+    }
+
+    pub fn rules(&self) -> BatchRules {
+        let mut rules = rules(&self.topic("transactions"), &self.topic("customers"), &self.topic("alerts"));
+        rules.outputs.hits = self.topic("hits");
+        rules.outputs.decisions = Some(self.topic("decisions"));
+        rules.outputs.dead_letters = self.topic("dead-letters");
+        rules
+    }
+
+    pub fn start(&self, instance: &str) -> WorkerProcess {
+        WorkerProcess::start(&self.config(instance, ""), self.folder.path(), instance)
+    }
+}
+
+/// Follows a topic as it grows.
+pub struct Follower {
+    log: KafkaTopicLog,
+    pub seen: Vec<InputRecord>,
+}
+
+impl Follower {
+    /// Waits until `enough` says so of everything seen.
+    pub fn until(&mut self, what: &str, timeout: Duration, enough: impl Fn(&[InputRecord]) -> bool) {
+        let deadline = Instant::now() + timeout;
+        let limits = PollLimits { records_max: 10_000, bytes_max: 64 << 20, wait_max: Duration::from_millis(20) };
+        while !enough(&self.seen) {
+            assert!(Instant::now() < deadline, "{what}: not within {timeout:?}, {} records seen", self.seen.len());
+            self.seen.extend(self.log.poll(limits).unwrap());
+        }
+    }
+}
+
+/// A running `hitstream run`.
+pub struct WorkerProcess {
+    child: Child,
+    log: PathBuf,
+}
+
+impl WorkerProcess {
+    pub fn start(config: &Path, folder: &Path, instance: &str) -> Self {
+        let log = folder.join(format!("{instance}.log"));
+        let file = std::fs::File::options().create(true).append(true).open(&log).unwrap();
+        let child = hitstream().args(["run", "--config"]).arg(config).stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        Self { child, log }
+    }
+
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// kill -9.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    pub fn signal(&self, name: &str) {
+        assert!(Command::new("kill").args(["-s", name, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// Asks to stop; returns the exit code and everything logged.
+    pub fn terminate(mut self) -> (Option<i32>, String) {
+        self.signal("TERM");
+        let code = self.exit_code(Duration::from_secs(30));
+        (code, self.log())
+    }
+
+    pub fn exit_code(&mut self, timeout: Duration) -> Option<i32> {
+        let deadline = Instant::now() + timeout;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status.code();
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("still running after {timeout:?}; its log:\n{}", self.log());
+    }
+
+    pub fn until_logged(&self, text: &str, timeout: Duration) {
+        let deadline = Instant::now() + timeout;
+        while !self.log().contains(text) {
+            assert!(Instant::now() < deadline, "no {text:?} within {timeout:?}; the log:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// GET from the ops endpoint, whose port the log tells: status code and body.
+    pub fn get(&self, path: &str) -> (u16, String) {
+        self.until_logged("address=127.0.0.1:", Duration::from_secs(20));
+        let log = self.log();
+        let address: String =
+            log.rsplit("address=").next().unwrap().chars().take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ':')).collect();
+        let mut stream = std::net::TcpStream::connect(address).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let code = answer.split(' ').nth(1).unwrap().parse().unwrap();
+        (code, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
+    }
+}
+
+impl Drop for WorkerProcess {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,109 @@
+//! Starting, stopping, and what a worker says when something is not as it should be.
+
+use super::harness::{Installation, WorkerProcess};
+use crate::support::{json_of, list_record};
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(30);
+
+#[test]
+fn missing_topics_are_an_error_that_names_them() {
+    let installation = Installation::without_topics("missing");
+    let mut worker = installation.start("one");
+    assert_eq!(worker.exit_code(SOON), Some(2));
+    let log = worker.log();
+    for topic in ["transactions", "customers", "alerts", "hits", "decisions", "dead-letters"] {
+        assert!(log.contains(&*installation.topic(topic)), "{log}");
+    }
+}
+
+#[test]
+fn a_broker_that_is_away_is_waited_for_and_a_signal_ends_the_wait() {
+    let installation = Installation::without_topics("away");
+    let config = installation.config_at("127.0.0.1:1", "one", "");
+    let worker = WorkerProcess::start(&config, installation.folder.path(), "one");
+    worker.until_logged("no broker answers at 127.0.0.1:1", SOON);
+    let (code, log) = worker.terminate();
+    assert_eq!(code, Some(0), "{log}");
+}
+
+#[test]
+fn an_empty_alert_topic_is_not_ready_until_it_holds_something() {
+    let installation = Installation::new("empty");
+    let worker = installation.start("one");
+    worker.until_logged("address=127.0.0.1:", SOON);
+    assert_eq!(worker.get("/live").0, 200);
+    let deadline = std::time::Instant::now() + SOON;
+    while !worker.get("/ready").1.contains("the alert topic is empty") {
+        assert!(std::time::Instant::now() < deadline, "{}", worker.get("/ready").1);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert_eq!(worker.get("/ready").0, 503);
+    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
+    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
+    let deadline = std::time::Instant::now() + SOON;
+    while worker.get("/ready").0 != 200 {
+        assert!(std::time::Instant::now() < deadline, "{}", worker.get("/ready").1);
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let status = json_of(Some(worker.get("/status").1.as_bytes()));
+    assert_eq!((status["list_entities"].as_u64(), status["list_version"].as_str()), (Some(1), Some("0:1")));
+    let metrics = worker.get("/metrics").1;
+    for name in [
+        "hitstream_events",
+        "hitstream_hits",
+        "hitstream_dead_letters",
+        "hitstream_latency_seconds",
+        "hitstream_batch_commit_seconds",
+        "hitstream_list_position 1",
+        "hitstream_list_age_seconds",
+    ] {
+        assert!(metrics.contains(name), "no {name} in {metrics}");
+    }
+}
+
+#[test]
+fn allow_empty_screens_against_nothing() {
+    let installation = Installation::new("allowempty");
+    let config = installation.config("one", "");
+    let text = std::fs::read_to_string(&config).unwrap().replace("[alerts]\n", "[alerts]\nallow_empty = true\n");
+    std::fs::write(&config, text).unwrap();
+    let _worker = WorkerProcess::start(&config, installation.folder.path(), "one");
+    let mut decisions = installation.follow("decisions");
+    let value = b"{\"id\":\"t\",\"parties\":[{\"name\":\"Viktor Halvorsen\"}]}".to_vec();
+    installation.send(std::iter::once((installation.topic("transactions"), "t".to_owned(), Some(value))));
+    decisions.until("a decision", SOON, |seen| !seen.is_empty());
+    assert_eq!(json_of(decisions.seen[0].value.as_deref())["decision"], "clear");
+}
+
+#[test]
+fn two_workers_with_one_name_are_told_so() {
+    let installation = Installation::new("twins");
+    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
+    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
+    let mut first = installation.start("one");
+    first.until_logged("partitions assigned", SOON);
+    // The same instance name with another index folder.
+    let config = installation.config("one", "");
+    let text = std::fs::read_to_string(&config).unwrap().replace("index-one", "index-twin");
+    let twin_config = installation.folder.path().join("twin.toml");
+    std::fs::write(&twin_config, text).unwrap();
+    let _second = WorkerProcess::start(&twin_config, installation.folder.path(), "twin");
+    assert_eq!(first.exit_code(Duration::from_secs(60)), Some(1));
+    assert!(first.log().contains("another worker with the same `kafka.instance`"), "{}", first.log());
+}
+
+#[test]
+fn one_index_folder_cannot_serve_two_workers() {
+    let installation = Installation::new("folder");
+    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
+    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
+    let first = installation.start("one");
+    first.until_logged("the list is ready", SOON);
+    let config = installation.config("two", "");
+    let text = std::fs::read_to_string(&config).unwrap().replace("index-two", "index-one");
+    std::fs::write(&config, text).unwrap();
+    let mut second = WorkerProcess::start(&config, installation.folder.path(), "two");
+    assert_eq!(second.exit_code(SOON), Some(1));
+    assert!(second.log().contains("give each worker its own `alerts.index_dir`"), "{}", second.log());
+}

@@ -1,0 +1,12 @@
+//! All integration tests in one binary: built once, run by name, e.g. `cargo test --test all simulation`.
+
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+mod cli;
+mod golden;
+mod kafka;
+mod outside_data;
+mod schemas;
+mod simulation;
+mod support;
+mod tidy;

@@ -1,0 +1,225 @@
+//! Crashes, aborts, rebalances and lost answers by the thousand. The checker knows the promises, not the worker's code.
+
+use crate::support::{event, json_of, list_record, listed_index, rules};
+use hitstream::bus::simulation::{Cluster, Faults, SimulatedBus, SimulatedLog};
+use hitstream::bus::{Bus, BusError, InputRecord, LogStart, NextOffsets, OutputRecord, PollLimits};
+use hitstream::index::{AlertIndex, SnapshotSource};
+use hitstream::metrics::Metrics;
+use hitstream::screening::Screener;
+use hitstream::worker::{AlertFeed, BatchRules, FeedLimits, Lane, StartPlan, plan_start, process_batch};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+const LIMITS: PollLimits = PollLimits { records_max: 5, bytes_max: 1 << 20, wait_max: Duration::ZERO };
+const FAULTS: Faults = Faults { crash: 30, abort: 40, rebalance: 60, lost_answer: 30, slow: 100 };
+const EVENTS: usize = 40;
+const PARTITIONS: i32 = 3;
+/// More steps than any schedule needs once it has calmed down.
+const STEPS_MAX: usize = 5000;
+
+fn schedules() -> u64 {
+    std::env::var("HITSTREAM_SCHEDULES").ok().and_then(|text| text.parse().ok()).unwrap_or(2000)
+}
+
+fn topic(name: &str) -> Arc<str> {
+    Arc::from(name)
+}
+
+fn fill(cluster: &Cluster) {
+    for number in 0..EVENTS {
+        let (key, value) = event(number);
+        cluster.append(&topic("transactions"), number as i32 % PARTITIONS, key.as_bytes(), Some(&value));
+    }
+    cluster.append(&topic("alerts"), 0, b"test/x", Some(b"rubbish"));
+}
+
+/// Runs lanes on the cluster until every record is committed.
+fn drain<B: Bus>(
+    cluster: &Cluster,
+    snapshots: &SnapshotSource,
+    rules: &Arc<BatchRules>,
+    connect: impl Fn(&Cluster, &str, &[Arc<str>]) -> B,
+) {
+    let topics: Vec<Arc<str>> = rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
+    let metrics = Arc::new(Metrics::default());
+    let start = |number: usize| {
+        Lane::new(connect(cluster, &format!("lane-{number}"), &topics), snapshots.clone(), Arc::clone(rules), LIMITS, Arc::clone(&metrics))
+    };
+    let mut lanes: Vec<Lane<B>> = (0..3).map(start).collect();
+    for step in 0..STEPS_MAX {
+        if cluster.is_drained(&topics) {
+            return;
+        }
+        if step == STEPS_MAX / 2 {
+            cluster.calm_down();
+        }
+        let number = cluster.choose(lanes.len());
+        // A lane that died is started again under its own name.
+        if lanes[number].step(|| step as i64).is_err() {
+            lanes[number] = start(number);
+        }
+    }
+    panic!("not drained after {STEPS_MAX} steps");
+}
+
+/// What must be there, computed without any bus: one decision for each input, hits and dead letters by id.
+fn expected(cluster: &Cluster, snapshots: &SnapshotSource, rules: &BatchRules) -> BTreeMap<String, Vec<String>> {
+    let mut outputs: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for input in ["transactions", "alerts"] {
+        for record in cluster.read(input, true) {
+            let result = process_batch(std::slice::from_ref(&record), &snapshots.newest(), rules, &mut Screener::default(), 0).unwrap();
+            for output in result.outputs {
+                outputs.entry(output.topic.to_string()).or_default().push(identity(&output.topic, &json_of(output.value.as_deref())));
+            }
+        }
+    }
+    outputs.values_mut().for_each(|list| list.sort());
+    outputs
+}
+
+/// What makes an output the same output: hit id, or the place of its event and the decision.
+fn identity(topic: &str, body: &Value) -> String {
+    match topic {
+        "hits" => body["hit_id"].to_string(),
+        "decisions" => format!("{}/{} {} {}", body["event"]["partition"], body["event"]["offset"], body["decision"], body["hit_ids"]),
+        _ => format!("{}/{}/{} {}", body["source"]["topic"], body["source"]["partition"], body["source"]["offset"], body["reason"]),
+    }
+}
+
+/// The promises: every output exactly once, nothing else, and decisions of one key in the order of its events.
+fn check(cluster: &Cluster, expected: &BTreeMap<String, Vec<String>>) -> Result<(), String> {
+    for output in ["hits", "decisions", "dead-letters"] {
+        let records = cluster.read(output, true);
+        let mut found: Vec<String> = records.iter().map(|record| identity(output, &json_of(record.value.as_deref()))).collect();
+        found.sort();
+        let wanted = expected.get(output).cloned().unwrap_or_default();
+        if found != wanted {
+            return Err(format!("{output}: {} found, {} expected", found.len(), wanted.len()));
+        }
+        if records.iter().any(|record| record.headers.iter().all(|(name, _)| name != "traceparent")) {
+            return Err(format!("{output}: a header was lost"));
+        }
+    }
+    let mut last: BTreeMap<(Option<Vec<u8>>, i64), i64> = BTreeMap::new();
+    for record in cluster.read("decisions", true) {
+        let body = json_of(record.value.as_deref());
+        let (partition, offset) = (body["event"]["partition"].as_i64().unwrap(), body["event"]["offset"].as_i64().unwrap());
+        if last.insert((record.key.clone(), partition), offset).is_some_and(|before| before > offset) {
+            return Err(format!("decisions of a key are out of order at {partition}/{offset}"));
+        }
+    }
+    Ok(())
+}
+
+fn play<B: Bus>(seed: u64, snapshots: &SnapshotSource, connect: impl Fn(&Cluster, &str, &[Arc<str>]) -> B) -> Result<(), String> {
+    let rules = Arc::new(rules("transactions", "customers", "alerts"));
+    let cluster = Cluster::new(seed, FAULTS);
+    fill(&cluster);
+    let expected = expected(&cluster, snapshots, &rules);
+    drain(&cluster, snapshots, &rules, connect);
+    check(&cluster, &expected)
+}
+
+#[test]
+fn every_schedule_ends_with_exactly_one_decision_for_each_record() {
+    let (_index, snapshots) = listed_index();
+    for seed in 0..schedules() {
+        play(seed, &snapshots, SimulatedBus::connect).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+    }
+}
+
+/// Negative control: a bus that forgets to send some offsets doubles outputs, and the checker must see it.
+struct ForgetfulBus(SimulatedBus, usize);
+
+impl Bus for ForgetfulBus {
+    fn poll(&mut self, limits: PollLimits) -> Result<Vec<InputRecord>, BusError> {
+        self.0.poll(limits)
+    }
+    fn commit(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), BusError> {
+        self.1 += 1;
+        let none = NextOffsets::new();
+        self.0.commit(outputs, if self.1 == 2 { &none } else { next })
+    }
+    fn rewind(&mut self) -> Result<(), BusError> {
+        self.0.rewind()
+    }
+    fn wait(&mut self, time: Duration) -> Result<(), BusError> {
+        self.0.wait(time)
+    }
+}
+
+#[test]
+fn a_bus_that_forgets_offsets_is_caught() {
+    let (_index, snapshots) = listed_index();
+    let caught = (0..20)
+        .filter(|&seed| play(seed, &snapshots, |cluster, id, topics| ForgetfulBus(SimulatedBus::connect(cluster, id, topics), 0)).is_err())
+        .count();
+    assert!(caught > 10, "caught {caught} of 20");
+}
+
+#[test]
+fn a_reader_of_uncommitted_records_sees_more_than_was_promised() {
+    let (_index, snapshots) = listed_index();
+    let rules = Arc::new(rules("transactions", "customers", "alerts"));
+    let cluster = Cluster::new(1, FAULTS);
+    fill(&cluster);
+    drain(&cluster, &snapshots, &rules, SimulatedBus::connect);
+    assert!(cluster.read("decisions", false).len() > cluster.read("decisions", true).len());
+}
+
+/// The feed, killed at any poll, ends with what the topic says and with a position that fits it.
+#[test]
+fn the_alert_feed_survives_crashes_at_every_step() {
+    for seed in 0..60 {
+        let cluster = Cluster::new(seed, Faults { crash: 150, slow: 300, ..Faults::default() });
+        let alerts = topic("alerts");
+        for round in 0..3 {
+            for number in 0..8 {
+                let id = format!("{number}");
+                let key = format!("test/{id}");
+                let record = list_record(&id, &[&format!("Person Number{number} Round{round}")]).to_string();
+                let withdrawn = round == 2 && number % 2 == 0;
+                cluster.append(&alerts, 0, key.as_bytes(), (!withdrawn).then_some(record.as_bytes()));
+            }
+        }
+        cluster.append(&alerts, 0, b"test/x", Some(b"rubbish"));
+        let folder = tempfile::tempdir().unwrap();
+        let mut restarts = 0;
+        let snapshot = loop {
+            if restarts > 30 {
+                cluster.calm_down();
+            }
+            restarts += 1;
+            let (mut index, position) = AlertIndex::open(folder.path()).unwrap();
+            let state = cluster.topic_state("alerts");
+            let (start, position) = match plan_start(position.as_ref(), &state, 0, Duration::from_secs(3600)) {
+                StartPlan::Continue(start) => (start, position.unwrap()),
+                StartPlan::Rebuild(_) => {
+                    index.clear().unwrap();
+                    let fresh = hitstream::index::FeedPosition {
+                        format: hitstream::index::FeedPosition::current_format(),
+                        topic: state.identity.clone(),
+                        ..Default::default()
+                    };
+                    (LogStart::Beginning, fresh)
+                }
+                StartPlan::Refuse(reason) => panic!("{reason}"),
+            };
+            let limits = FeedLimits { seal_interval: Duration::ZERO, poll: PollLimits { records_max: 4, ..LIMITS } };
+            let mut feed =
+                AlertFeed::new(SimulatedLog::open(&cluster, &state, &start), index, position, limits, Arc::new(Metrics::default()));
+            let ended = (0..200).find_map(|_| match feed.step(0) {
+                Ok(()) if feed.is_caught_up() => Some(Ok(feed.snapshots().newest())),
+                Ok(()) => None,
+                Err(error) => Some(Err(error)),
+            });
+            if let Some(Ok(snapshot)) = ended {
+                break snapshot;
+            }
+        };
+        assert_eq!(snapshot.entity_count(), 4, "seed {seed}");
+        assert_eq!(snapshot.version().position, "0:25", "seed {seed}");
+    }
+}
