@@ -279,6 +279,12 @@ mod tests {
     }
 
     #[test]
+    fn the_file_of_docker_compose_is_valid() {
+        let config = check(include_str!("../config/compose.toml")).expect("config/compose.toml");
+        assert_eq!(config.worker.kafka.instance(), "worker-1");
+    }
+
+    #[test]
     fn a_mistake_is_named_with_its_line_or_key() {
         let kafka = "[kafka]\nbootstrap = \"b\"\n";
         for (text, part) in [
