@@ -179,14 +179,15 @@ impl CandidateFinder {
         if self.glued.len() < 4 {
             return;
         }
-        let token = Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts[0].vowelless };
+        let token =
+            Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts.iter().any(|part| part.vowelless), syllabic: false };
         let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0 };
         let Self { keys, expansions, .. } = self;
         token_keys(token.text, token.vowelless, keys);
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
                 let listed = companion.token(id);
-                if listed.text.len().abs_diff(token.text.len()) <= 1
+                if (token.vowelless || listed.text.len().abs_diff(token.text.len()) <= 1)
                     && !expansions.has(id, first as u8)
                     && let Some((similarity, _)) = token_similarity(token, listed)
                 {

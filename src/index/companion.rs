@@ -104,7 +104,7 @@ impl Companion {
         let text = self.token_text(id);
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         let tag = if has_digit { Tag::Number } else { Tag::Word };
-        Token { text, tag, weight: 100, vowelless: self.token_vowelless[id as usize] == 1 }
+        Token { text, tag, weight: 100, vowelless: self.token_vowelless[id as usize] == 1, syllabic: false }
     }
 
     pub(super) fn token_doc_count(&self, id: TokenId) -> u32 {

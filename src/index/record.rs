@@ -158,13 +158,19 @@ fn push_u16(bytes: &mut Vec<u8>, number: usize) {
     bytes.extend_from_slice(&(number as u16).to_le_bytes());
 }
 
-/// Tag in bits 0..4, vowelless in bit 4, weight in bits 8..16.
+/// Tag in bits 0..4, vowelless in bit 4, syllabic in bit 5, weight in bits 8..16.
 pub(super) fn token_flags(token: &Token<'_>) -> u16 {
-    u16::from(token.weight) << 8 | u16::from(token.vowelless) << 4 | token.tag as u16
+    u16::from(token.weight) << 8 | u16::from(token.syllabic) << 5 | u16::from(token.vowelless) << 4 | token.tag as u16
 }
 
 pub(super) fn token_from_flags(text: &str, flags: u16) -> Token<'_> {
-    Token { text, tag: Tag::from_u8((flags & 0xF) as u8), weight: (flags >> 8) as u8, vowelless: flags >> 4 & 1 == 1 }
+    Token {
+        text,
+        tag: Tag::from_u8((flags & 0xF) as u8),
+        weight: (flags >> 8) as u8,
+        vowelless: flags >> 4 & 1 == 1,
+        syllabic: flags >> 5 & 1 == 1,
+    }
 }
 
 pub(super) fn class_to_u8(class: NameClass) -> u8 {
@@ -268,14 +274,14 @@ pub(super) mod tests {
 
     #[test]
     fn a_record_reads_back_as_written() {
-        let entity = entity("1", &["Mukhtar Ablyazov", "محمد"]);
+        let entity = entity("1", &["Mukhtar Ablyazov", "نسرين"]);
         let bytes = EntityRecord::new(&entity).encode();
         let mut forms = Vec::new();
         let facts = decode(&bytes, |class, tokens| {
             forms.push((class, tokens.iter().map(|token| (token.text.to_owned(), token.vowelless)).collect::<Vec<_>>()));
         });
         assert_eq!(forms[0].1, [("mukhtar".to_owned(), false), ("ablyazov".to_owned(), false)]);
-        assert_eq!(forms[1].1, [("mhmd".to_owned(), true)]);
+        assert_eq!(forms[1].1, [("nsryn".to_owned(), true)]);
         let view = decode_facts(facts.expect("facts")).expect("a view");
         assert_eq!(view.birth_dates, entity.birth_dates);
         assert_eq!(view.countries, ["kz"]);

@@ -11,6 +11,7 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 use tantivy::directory::MmapDirectory;
 use tantivy::indexer::{LogMergePolicy, NoMergePolicy, UserOperation};
 use tantivy::schema::{Field, IndexRecordOption, STORED, Schema, TextFieldIndexing, TextOptions};
@@ -18,6 +19,10 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyDocument, Te
 
 /// Memory of the writer before it flushes a segment; also bounds what one seal can hold back.
 const WRITER_MEMORY_BYTES: usize = 128 << 20;
+
+/// How often, and how long apart, `merge_all` looks for segments that a merge under way has taken.
+const MERGE_TRIES: usize = 200;
+const MERGE_PAUSE: Duration = Duration::from_millis(10);
 
 /// Why an index could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -203,9 +208,17 @@ impl AlertIndex {
     /// As [`Self::seal`].
     pub fn merge_all(&mut self, position: &FeedPosition) -> Result<Arc<Snapshot>, IndexError> {
         self.writer.set_merge_policy(Box::new(NoMergePolicy));
-        let segments = self.writer.index().searchable_segment_ids()?;
-        if segments.len() > 1 {
-            self.writer.merge(&segments).wait()?;
+        for _ in 0..MERGE_TRIES {
+            let segments = self.writer.index().searchable_segment_ids()?;
+            if segments.len() <= 1 {
+                break;
+            }
+            match self.writer.merge(&segments).wait() {
+                Ok(_) => {}
+                // A merge that was under way when the policy changed has taken some of them: look again.
+                Err(tantivy::TantivyError::InvalidArgument(_)) => std::thread::sleep(MERGE_PAUSE),
+                Err(error) => return Err(error.into()),
+            }
         }
         self.publish(position)
     }

@@ -47,8 +47,8 @@ pub enum TokenMatch {
     Truncated,
     /// Written together on one side and apart on the other.
     Joined,
-    /// The first letters of several words.
-    Acronym,
+    /// A short form, or the first letters of several words.
+    Abbreviation,
     /// Legal forms of one class, e.g. OOO and LLC.
     LegalForm,
 }

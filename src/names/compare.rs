@@ -25,15 +25,17 @@ struct Costs {
     only_listed: f32,
     /// More, of what is left over on both sides at once.
     contradiction: f32,
-    /// Factor when the words stand in another order.
-    reordered: f32,
+    /// Factor when the end moved to the front.
+    rotated: f32,
+    /// Factor for any other order.
+    mixed: f32,
 }
 
 impl NameShape {
     fn costs(self) -> Costs {
         match self {
-            Self::Person => Costs { only_party: 0.55, only_listed: 0.42, contradiction: 0.85, reordered: 0.985 },
-            Self::Organisation => Costs { only_party: 0.75, only_listed: 0.65, contradiction: 0.60, reordered: 0.97 },
+            Self::Person => Costs { only_party: 0.55, only_listed: 0.42, contradiction: 1.0, rotated: 0.99, mixed: 0.92 },
+            Self::Organisation => Costs { only_party: 0.75, only_listed: 0.65, contradiction: 0.60, rotated: 0.98, mixed: 0.96 },
         }
     }
 }
@@ -119,12 +121,19 @@ impl Comparer {
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
                 for (j, token) in whole.iter().enumerate() {
-                    if token.tag == Tag::LegalForm || token.text.len().abs_diff(length) > 1 || length < 4 {
+                    let vowelless = token.vowelless || parts.iter().any(|part| part.vowelless);
+                    if token.tag == Tag::LegalForm || !vowelless && token.text.len().abs_diff(length) > 1 || length < 4 {
                         continue;
                     }
                     self.glued.clear();
                     self.glued.extend(parts.iter().map(|part| part.text));
-                    let glued = Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts[0].vowelless };
+                    let glued = Token {
+                        text: &self.glued,
+                        tag: Tag::Word,
+                        weight: 100,
+                        vowelless: parts.iter().any(|part| part.vowelless),
+                        syllabic: parts.iter().any(|part| part.syllabic),
+                    };
                     let whole_word = Token { tag: Tag::Word, ..*token };
                     let similarity = match token_similarity(glued, whole_word) {
                         Some((similarity, TokenMatch::Same)) => similarity * 0.98,
@@ -157,9 +166,9 @@ impl Comparer {
                     .all(|(word, &letter)| word.text.as_bytes()[0] == letter && matches!(word.tag, Tag::Word | Tag::Generic));
                 if spelled {
                     let found = if swapped {
-                        edge((start, letters.len()), (i, 1), TokenMatch::Acronym, 0.85, long, short)
+                        edge((start, letters.len()), (i, 1), TokenMatch::Abbreviation, 0.85, long, short)
                     } else {
-                        edge((i, 1), (start, letters.len()), TokenMatch::Acronym, 0.85, short, long)
+                        edge((i, 1), (start, letters.len()), TokenMatch::Abbreviation, 0.85, short, long)
                     };
                     self.edges.push(found);
                 }
@@ -168,7 +177,11 @@ impl Comparer {
     }
 
     fn take_best_edges(&mut self, party: &[Token<'_>], listed: &[Token<'_>]) {
-        let worth = |edge: &Pairing| edge.similarity * edge.similarity * edge.weight;
+        // Letters that spell an acronym are taken only from words that met nothing better.
+        let worth = |edge: &Pairing| match edge.how {
+            TokenMatch::Abbreviation if edge.party.1 + edge.listed.1 > 2 => 0.01 * edge.weight,
+            _ => edge.similarity * edge.similarity * edge.weight,
+        };
         let distance = |edge: &Pairing| edge.party.0.abs_diff(edge.listed.0);
         self.edges.sort_unstable_by(|a, b| {
             worth(b).total_cmp(&worth(a)).then(distance(a).cmp(&distance(b))).then((a.party, a.listed).cmp(&(b.party, b.listed)))
@@ -191,7 +204,7 @@ impl Comparer {
         let alignment = &self.alignment;
         let costs = shape.costs();
         let (mut matched, mut weight, mut told) = (0.0, 0.0, 0.0);
-        let (mut telling_pairs, mut full_words) = (0, 0);
+        let (mut telling_pairs, mut full_words, mut inexact) = (0, 0, 0);
         for pair in &alignment.pairs {
             matched += pair.weight * pair.similarity;
             weight += pair.weight;
@@ -202,35 +215,47 @@ impl Comparer {
                 telling_pairs += pair.party.1.max(pair.listed.1);
                 let is_initial = tag == Tag::Initial || party_tag == Tag::Initial;
                 full_words += u8::from(!is_initial && tag != Tag::Generic);
+                inexact += i32::from(matches!(pair.how, TokenMatch::Typo | TokenMatch::SpellingVariant) && pair.similarity < 0.95);
             }
         }
         if weight == 0.0 || told == 0.0 {
             return 0.0;
         }
         let left_party = left_over(party, alignment.party_left);
-        let mut left_listed = left_over(listed, alignment.listed_left);
-        if cut {
-            left_listed *= 0.35;
-        }
+        let left_listed = left_over(listed, alignment.listed_left & !cut_off(alignment, party.len(), cut));
         let mut score = matched
             / (weight
                 + costs.only_party * left_party
                 + costs.only_listed * left_listed
                 + costs.contradiction * left_party.min(left_listed));
-        if is_reordered(&alignment.pairs) {
-            score *= costs.reordered;
-        }
+        score *= match order(&alignment.pairs) {
+            Order::Same => 1.0,
+            Order::Rotated => costs.rotated,
+            Order::Mixed => costs.mixed,
+        };
         if numbers_disagree(party, alignment.party_left) || numbers_disagree(listed, alignment.listed_left) {
             score *= 0.75;
         }
         // One common word proves nothing where either side has more to say.
         let tells_more = telling_count(party).max(telling_count(listed)) >= 2;
         if tells_more && (telling_pairs < 2 || full_words == 0) {
-            let whole = shape == NameShape::Organisation && left_party + left_listed < 0.75 * told;
+            let cut_short = cut && alignment.party_left == 0;
+            let whole = cut_short || shape == NameShape::Organisation && left_party + left_listed < 0.75 * told;
             score *= if whole { 0.97 } else { 0.70 };
         }
+        // Every further word that only resembles makes a chance resemblance likelier; most of all where it is the only word.
+        if telling_pairs == inexact as u8 {
+            let letters = party.iter().map(|token| token.text.len()).max().unwrap_or(0);
+            score *= if telling_pairs > 1 {
+                0.95
+            } else if letters >= 8 {
+                0.94
+            } else {
+                0.86
+            };
+        }
         // How much was told at all: two rare words tell more than one frequent one.
-        score * (1.0 - 0.30 * f32::exp(-1.6 * told))
+        score * (1.0 - 0.34 * f32::exp(-1.5 * told))
     }
 }
 
@@ -274,8 +299,38 @@ fn telling_count(tokens: &[Token<'_>]) -> usize {
     tokens.iter().filter(|token| matches!(token.tag, Tag::Word | Tag::Generic)).count()
 }
 
-fn is_reordered(pairs: &[Pairing]) -> bool {
-    pairs.iter().enumerate().any(|(index, a)| pairs[index + 1..].iter().any(|b| (a.party.0 < b.party.0) != (a.listed.0 < b.listed.0)))
+/// How the words of one side stand against those of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Same,
+    /// The end moved to the front, as in `SURNAME, Given`.
+    Rotated,
+    Mixed,
+}
+
+fn order(pairs: &[Pairing]) -> Order {
+    let mut places = [(0u8, 0u8); 32];
+    let count = pairs.len().min(places.len());
+    for (place, pair) in places.iter_mut().zip(pairs) {
+        *place = (pair.party.0, pair.listed.0);
+    }
+    let places = &mut places[..count];
+    places.sort_unstable();
+    let descents = (0..count).filter(|&at| places[at].1 > places[(at + 1) % count].1).count();
+    match descents {
+        0 | 1 if count < 2 || places[0].1 < places[count - 1].1 => Order::Same,
+        0 | 1 => Order::Rotated,
+        _ => Order::Mixed,
+    }
+}
+
+/// Listed tokens behind the one that the party's last token met: a cut-off name lacks just those.
+fn cut_off(alignment: &Alignment, party_tokens: usize, cut: bool) -> u32 {
+    let last = alignment.pairs.iter().find(|pair| usize::from(pair.party.0 + pair.party.1) == party_tokens);
+    match last {
+        Some(pair) if cut => !mask((0, pair.listed.0 + pair.listed.1)),
+        _ => 0,
+    }
 }
 
 #[cfg(test)]

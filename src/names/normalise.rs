@@ -19,6 +19,7 @@ struct Span {
     tag: Tag,
     weight: u8,
     vowelless: bool,
+    syllabic: bool,
     /// Set instead of the letters for a legal form.
     class: Option<&'static str>,
 }
@@ -34,6 +35,25 @@ impl Name {
         let mut name = Self::default();
         name.read(text);
         name
+    }
+
+    /// As [`Self::read`], for a name that may lack its end: a legal form that was cut is still one.
+    pub fn read_cut(&mut self, text: &str) {
+        self.read(text);
+        for count in (1..=4.min(self.spans.len().saturating_sub(1))).rev() {
+            let first = self.spans.len() - count;
+            let tail = &self.spans[first..];
+            if tail.iter().any(|span| span.class.is_some()) {
+                continue;
+            }
+            let phrase = (first..self.spans.len()).map(|index| self.text(index)).collect::<Vec<_>>().join(" ");
+            if TABLES.starts_legal_form(&phrase) {
+                let folded = Span { tag: Tag::LegalForm, weight: WEIGHT_LEGAL_FORM, class: Some("cut"), ..self.spans[first] };
+                self.spans.truncate(first);
+                self.spans.push(folded);
+                return;
+            }
+        }
     }
 
     /// Reads another name into the same memory.
@@ -58,6 +78,7 @@ impl Name {
             tag: span.tag,
             weight: span.weight,
             vowelless: span.vowelless,
+            syllabic: span.syllabic,
         })
     }
 
@@ -72,46 +93,80 @@ impl Name {
     }
 
     fn read_words(&mut self, characters: impl Iterator<Item = char>) {
-        let mut start = self.letters.len();
-        let mut vowelless = false;
+        let mut word = Word { start: self.letters.len(), ..Word::default() };
+        let mut arabic = String::new();
         for character in characters {
             if character.is_ascii_alphanumeric() {
                 self.letters.push(character.to_ascii_lowercase());
             } else if is_silent(character) {
                 // an apostrophe or a vowel mark inside a word: the word goes on
             } else if character == '&' {
-                self.end_word(start, vowelless);
-                (start, vowelless) = (self.letters.len(), false);
+                word = self.end_word(word, &mut arabic);
                 self.letters.push_str("and");
-                self.end_word(start, false);
-                start = self.letters.len();
+                word = self.end_word(word, &mut arabic);
             } else if character.is_ascii() || !character.is_alphanumeric() {
-                self.end_word(start, vowelless);
-                (start, vowelless) = (self.letters.len(), false);
+                word = self.end_word(word, &mut arabic);
             } else {
-                vowelless |= is_vowelless_script(character);
                 let syllabic = is_syllabic_script(character);
-                if syllabic && self.letters.len() > start {
-                    self.end_word(start, vowelless);
-                    (start, vowelless) = (self.letters.len(), false);
+                if syllabic {
+                    word = self.end_word(word, &mut arabic);
                 }
+                if is_vowelless_script(character) {
+                    word.vowelless = true;
+                    arabic.push(character);
+                }
+                word.syllabic = syllabic;
                 let ascii = any_ascii_char(character);
                 self.letters.extend(ascii.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
                 if syllabic {
-                    self.end_word(start, false);
-                    start = self.letters.len();
+                    word = self.end_word(word, &mut arabic);
                 }
             }
         }
-        self.end_word(start, vowelless);
+        self.end_word(word, &mut arabic);
     }
 
-    fn end_word(&mut self, start: usize, vowelless: bool) {
-        let end = self.letters.len();
-        if end > start {
-            let (tag, weight) = classify(&self.letters[start..end]);
-            self.spans.push(Span { start: start as u32, end: end as u32, tag, weight, vowelless, class: None });
+    /// Ends the word in work and returns an empty one.
+    fn end_word(&mut self, word: Word, arabic: &mut String) -> Word {
+        if !arabic.is_empty() {
+            self.letters.truncate(word.start);
+            self.push_arabic(arabic);
+            arabic.clear();
+        } else if self.letters.len() > word.start {
+            self.push_span(word.start, false, word.syllabic);
         }
+        Word { start: self.letters.len(), ..Word::default() }
+    }
+
+    /// A word in Arabic or Hebrew script: by habit of spelling, else without its article, as consonants.
+    fn push_arabic(&mut self, word: &str) {
+        let start = self.letters.len();
+        if let Some(latin) = TABLES.arabic_name(word) {
+            self.letters.push_str(latin);
+            return self.push_span(start, false, false);
+        }
+        let stem = word.strip_prefix("ال").filter(|stem| stem.chars().count() >= 3);
+        if let Some(stem) = stem {
+            self.letters.push_str("al");
+            self.push_span(start, false, false);
+            return self.push_arabic(stem);
+        }
+        self.letters.extend(
+            word.chars()
+                .flat_map(|character| any_ascii_char(character).chars())
+                .filter(char::is_ascii_alphanumeric)
+                .map(|c| c.to_ascii_lowercase()),
+        );
+        if self.letters.len() > start {
+            self.push_span(start, true, false);
+        }
+    }
+
+    fn push_span(&mut self, start: usize, vowelless: bool, syllabic: bool) {
+        read_look_alikes(&mut self.letters, start);
+        let (tag, weight) = classify(&self.letters[start..]);
+        let weight = if syllabic { weight.min(WEIGHT_SYLLABLE_MAX) } else { weight };
+        self.spans.push(Span { start: start as u32, end: self.letters.len() as u32, tag, weight, vowelless, syllabic, class: None });
     }
 
     fn text(&self, index: usize) -> &str {
@@ -125,6 +180,7 @@ impl Name {
             let article = |text: &str| matches!(text, "al" | "el" | "ul" | "ar" | "as" | "ur" | "er" | "or");
             let rest = match self.text(index) {
                 "abd" if index + 2 < self.spans.len() && article(self.text(index + 1)) => Some(index + 2),
+                "abd" if index + 1 < self.spans.len() && self.text(index + 1) == "allah" => Some(index + 1),
                 "abd" | "abdul" | "abdel" | "abdal" | "abdoul" | "abdu" | "abdur" | "abdol" | "abdool" | "abdoel"
                     if index + 1 < self.spans.len() && self.text(index + 1).len() >= 4 =>
                 {
@@ -140,8 +196,8 @@ impl Name {
                 let start = self.letters.len() as u32;
                 self.letters.push_str(&joined);
                 let end = self.letters.len() as u32;
-                let vowelless = self.spans[rest.unwrap_or(index)].vowelless;
-                let merged = Span { start, end, tag: Tag::Word, weight: 90, vowelless, class: None };
+                let last = self.spans[rest.unwrap_or(index)];
+                let merged = Span { start, end, tag: Tag::Word, weight: 90, class: None, ..last };
                 self.spans.splice(index..=rest.unwrap_or(index), [merged]);
             }
             index += 1;
@@ -191,6 +247,44 @@ impl Name {
             }
         }
     }
+}
+
+/// The word in work while a name is read.
+#[derive(Debug, Clone, Copy, Default)]
+struct Word {
+    start: usize,
+    vowelless: bool,
+    syllabic: bool,
+}
+
+/// One syllable tells less than a word.
+const WEIGHT_SYLLABLE_MAX: u8 = 60;
+
+/// `H1SSENE` -> `hissene`: digits inside a word that is mostly letters are misread letters.
+fn read_look_alikes(letters: &mut String, start: usize) {
+    let word = &letters[start..];
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    if digits == 0 || word.len() < 4 || digits * 3 > word.len() {
+        return;
+    }
+    let read: String = word
+        .chars()
+        .map(|character| match character {
+            '0' => 'o',
+            '1' => 'i',
+            '2' => 'z',
+            '3' => 'e',
+            '4' => 'a',
+            '5' => 's',
+            '6' => 'g',
+            '7' => 't',
+            '8' => 'b',
+            '9' => 'g',
+            other => other,
+        })
+        .collect();
+    letters.truncate(start);
+    letters.push_str(&read);
 }
 
 /// What kind of word, and its weight in per cent.
@@ -287,7 +381,10 @@ mod tests {
         assert_eq!(joined("O'Neil, Qa\u{2019}id"), "oneil qaid");
         assert_eq!(joined("Мухтар Аблязов"), "mukhtar ablyazov");
         assert_eq!(joined("Søren Müller"), "soren muller");
-        assert_eq!(joined("محمد"), "mhmd");
+        assert_eq!(joined("محمد نسرين"), "muhammad nsryn");
+        assert_eq!(joined("عبد الرحمن الدرويش"), "abdrahman al drwysh");
+        assert_eq!(joined("H1SSENE Danie1"), "hissene daniei");
+        assert_eq!(joined("Factory 256"), "factory 256");
         assert_eq!(joined("习近平"), "xi jin ping");
     }
 

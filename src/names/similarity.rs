@@ -1,6 +1,6 @@
 //! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
 
-use super::tables::TABLES;
+use super::tables::{Equivalence, TABLES};
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 
@@ -15,6 +15,12 @@ pub fn edit_budget(letters: usize) -> usize {
 
 /// Similarity from 0 to 1 and how the tokens met; `None` when they have nothing to do with each other. Symmetric.
 pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
+    if a.syllabic != b.syllabic && a.tag != Tag::LegalForm && b.tag != Tag::LegalForm {
+        // Many characters share one reading: a reading that is spelled alike proves less.
+        let plain = |token: Token<'_>| token_similarity(Token { syllabic: false, ..a }, Token { syllabic: false, ..token });
+        return plain(b)
+            .map(|(similarity, how)| (similarity * 0.85, if how == TokenMatch::Same { TokenMatch::SpellingVariant } else { how }));
+    }
     if a.text == b.text {
         let legal = a.tag == Tag::LegalForm;
         return ((a.tag == Tag::LegalForm) == (b.tag == Tag::LegalForm))
@@ -31,11 +37,18 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
     if a.vowelless || b.vowelless {
         return vowelless_similarity(a.text, b.text);
     }
-    let groups = TABLES.groups(a.text);
-    if !groups.is_empty() && TABLES.groups(b.text).iter().any(|group| groups.contains(group)) {
-        return Some((0.92, TokenMatch::Nickname));
+    match TABLES.equivalent(a.text, b.text) {
+        Some(Equivalence::Abbreviation) => Some((0.96, TokenMatch::Abbreviation)),
+        Some(Equivalence::Name) => Some((0.91, TokenMatch::Nickname)),
+        None => spelling_similarity(a.text, b.text).or_else(|| glued_legal_form(a.text, b.text)),
     }
-    spelling_similarity(a.text, b.text)
+}
+
+/// `reycogmbh` and `reyco`.
+fn glued_legal_form(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
+    let (longer, shorter) = if a.len() > b.len() { (a, b) } else { (b, a) };
+    let form = longer.strip_prefix(shorter)?;
+    (shorter.len() >= 4 && form.len() >= 2 && TABLES.legal_form(form).is_some()).then_some((0.96, TokenMatch::Joined))
 }
 
 /// Typos and spelling variants of two words with vowels.
@@ -71,19 +84,26 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     if same_consonants {
         similarity = f32::max(similarity, 0.84);
     } else if a.as_bytes()[0] != b.as_bytes()[0] {
-        similarity -= 0.06;
+        similarity -= 0.14;
     }
     Some((similarity, TokenMatch::Typo))
 }
 
-/// Only consonants can be compared.
+/// Only consonants can be compared; the fewer there are, the less they prove.
 fn vowelless_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     let (a, b) = (skeleton(a), skeleton(b));
     let shorter = a.len().min(b.len());
-    if a == b && shorter >= 2 {
-        return Some((0.92, TokenMatch::SpellingVariant));
+    let equal = match shorter {
+        0 => return None,
+        1 => 0.62,
+        2 => 0.82,
+        3 => 0.88,
+        _ => 0.92,
+    };
+    if a == b {
+        return Some((equal, TokenMatch::SpellingVariant));
     }
-    (shorter >= 4 && edit_distance(a.as_bytes(), b.as_bytes()) == 1).then_some((0.78, TokenMatch::SpellingVariant))
+    (shorter >= 4 && edit_distance(a.as_bytes(), b.as_bytes()) == 1).then_some((0.74, TokenMatch::SpellingVariant))
 }
 
 /// Equal after spelling habits are folded: `ph`/`f`, `kh`/`h`, `y`/`i`, `w`/`v`, double letters, silent ends.
@@ -228,7 +248,9 @@ mod tests {
             ("bill", "william", TokenMatch::Nickname),
             ("m", "mukhtar", TokenMatch::Initial),
             ("rodriguez", "rodrigeuz", TokenMatch::Typo),
-            ("محمد", "muhammad", TokenMatch::SpellingVariant),
+            ("نسرين", "nasreen", TokenMatch::SpellingVariant),
+            ("trdg", "trading", TokenMatch::Abbreviation),
+            ("reycogmbh", "reyco", TokenMatch::Joined),
         ] {
             assert_eq!(similarity(a, b).map(|found| found.1), Some(how), "{a} {b}");
         }
@@ -239,7 +261,7 @@ mod tests {
 
     #[test]
     fn one_skeleton_for_latin_and_arabic_spelling() {
-        for (latin, arabic) in [("muhammad", "محمد"), ("khaled", "خالد"), ("hussein", "حسين"), ("saleh", "صالح")] {
+        for (latin, arabic) in [("nasreen", "نسرين"), ("shadi", "شادي"), ("qutb", "قطب"), ("fawwaz", "فواز")] {
             let arabic = Name::new(arabic);
             let arabic = arabic.tokens().next().expect("one token").text.to_owned();
             assert_eq!(skeleton(latin), skeleton(&arabic), "{latin} {arabic}");

@@ -11,10 +11,16 @@ const PARTICLES: &str = include_str!("data/particles.txt");
 const GENERIC_WORDS: &str = include_str!("data/generic_words.txt");
 const COMMON_NAMES: &str = include_str!("data/common_names.txt");
 const EQUIVALENTS: &str = include_str!("data/equivalents.txt");
+const ABBREVIATIONS: &str = include_str!("data/abbreviations.txt");
+const PLACES: &str = include_str!("data/places.txt");
+const ARABIC_NAMES: &str = include_str!("data/arabic_names.txt");
+const STREET_WORDS: &str = include_str!("data/street_words.txt");
 
 pub(super) const WEIGHT_HONORIFIC: u8 = 4;
 pub(super) const WEIGHT_PARTICLE: u8 = 8;
 pub(super) const WEIGHT_LEGAL_FORM: u8 = 6;
+const WEIGHT_ABBREVIATION: u8 = 40;
+const WEIGHT_PLACE: u8 = 45;
 
 /// What the tables know of one word.
 #[derive(Debug, Clone, Copy, Default)]
@@ -23,6 +29,19 @@ pub(super) struct WordFacts {
     pub weight: Option<u8>,
     /// Some legal form of several words starts with this word.
     pub starts_legal_form: bool,
+    /// A town or country.
+    pub place: bool,
+    /// `street`, `rue`, `via` and the like.
+    pub street: bool,
+}
+
+/// What kind of group two words share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Equivalence {
+    /// Given names that stand for each other.
+    Name,
+    /// A word of an organisation's name and its short form.
+    Abbreviation,
 }
 
 /// All shipped tables.
@@ -33,6 +52,10 @@ pub(super) struct Tables {
     /// Groups a word stands in.
     groups: FxHashMap<&'static str, Vec<u16>>,
     members: Vec<Vec<&'static str>>,
+    /// Groups from this one on hold words of organisations and how they are shortened.
+    first_abbreviation_group: u16,
+    /// Arabic script -> Latin.
+    arabic_names: FxHashMap<&'static str, &'static str>,
 }
 
 pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(Tables::parse);
@@ -63,14 +86,31 @@ impl Tables {
                 words.entry(word).or_default().tag = Some(tag);
             }
         }
-        let members: Vec<Vec<&'static str>> = lines(EQUIVALENTS).map(|line| line.split(' ').collect()).collect();
+        for word in lines(ABBREVIATIONS).flat_map(|line| line.split(' ')) {
+            let facts = words.entry(word).or_default();
+            facts.tag.get_or_insert(Tag::Generic);
+            facts.weight.get_or_insert(WEIGHT_ABBREVIATION);
+        }
+        for word in lines(PLACES).flat_map(|line| line.split(' ')) {
+            let facts = words.entry(word).or_default();
+            facts.place = true;
+            facts.tag.get_or_insert(Tag::Generic);
+            facts.weight.get_or_insert(WEIGHT_PLACE);
+        }
+        for word in lines(STREET_WORDS).flat_map(|line| line.split(' ')) {
+            words.entry(word).or_default().street = true;
+        }
+        let mut members: Vec<Vec<&'static str>> = lines(EQUIVALENTS).map(|line| line.split(' ').collect()).collect();
+        let first_abbreviation_group = members.len() as u16;
+        members.extend(lines(ABBREVIATIONS).map(|line| line.split(' ').collect::<Vec<_>>()));
         let mut groups: FxHashMap<&'static str, Vec<u16>> = FxHashMap::default();
         for (number, group) in members.iter().enumerate() {
             for word in group {
                 groups.entry(word).or_default().push(number as u16);
             }
         }
-        Self { words, legal_forms, groups, members }
+        let arabic_names = lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).collect();
+        Self { words, legal_forms, groups, members, first_abbreviation_group, arabic_names }
     }
 
     pub(super) fn word(&self, text: &str) -> WordFacts {
@@ -81,7 +121,27 @@ impl Tables {
         self.legal_forms.get(phrase).copied()
     }
 
-    pub(super) fn groups(&self, text: &str) -> &[u16] {
+    /// Whether a phrase is the beginning of a legal form, cut off.
+    pub(super) fn starts_legal_form(&self, phrase: &str) -> bool {
+        phrase.len() >= 3 && self.legal_forms.keys().any(|form| form.len() > phrase.len() && form.starts_with(phrase))
+    }
+
+    /// The Latin spelling of a name in Arabic script, where habit has fixed one.
+    pub(super) fn arabic_name(&self, word: &str) -> Option<&'static str> {
+        self.arabic_names.get(word).copied()
+    }
+
+    /// Whether two words stand in one group, and whether that is a short form of an organisation's word.
+    pub(super) fn equivalent(&self, a: &str, b: &str) -> Option<Equivalence> {
+        let groups = self.groups(a);
+        if groups.is_empty() {
+            return None;
+        }
+        let shared = self.groups(b).iter().find(|group| groups.contains(group))?;
+        Some(if *shared >= self.first_abbreviation_group { Equivalence::Abbreviation } else { Equivalence::Name })
+    }
+
+    fn groups(&self, text: &str) -> &[u16] {
         self.groups.get(text).map_or(&[], Vec::as_slice)
     }
 }
@@ -98,7 +158,8 @@ pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
 /// Changes when any shipped table changes; part of an index's format, since token weights are stored there.
 pub fn fingerprint() -> String {
     let mut hash = Sha256::new();
-    for table in [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS] {
+    let tables = [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS, ABBREVIATIONS, PLACES, ARABIC_NAMES];
+    for table in tables.into_iter().chain([STREET_WORDS]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..8])
@@ -114,7 +175,9 @@ mod tests {
         assert_eq!(TABLES.word("trading").tag, Some(Tag::Generic));
         assert_eq!(TABLES.word("al").tag, Some(Tag::Particle));
         assert_eq!(TABLES.word("dr").tag, Some(Tag::Honorific));
-        assert_eq!(TABLES.word("smith").weight, Some(70));
+        assert_eq!(TABLES.word("smith").weight, Some(60));
+        assert_eq!(TABLES.equivalent("shpg", "shipping"), Some(Equivalence::Abbreviation));
+        assert!(TABLES.word("tehran").place && TABLES.word("calle").street);
         assert!(equivalents("bill").any(|name| name == "william"));
     }
 

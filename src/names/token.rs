@@ -46,6 +46,8 @@ pub struct Token<'a> {
     pub weight: u8,
     /// Written in a script without vowels (Arabic, Hebrew): only the consonants can be compared.
     pub vowelless: bool,
+    /// Read from a script that writes syllables (Han, Hangul): many characters share one reading.
+    pub syllabic: bool,
 }
 
 impl Token<'_> {

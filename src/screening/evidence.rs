@@ -87,7 +87,7 @@ fn match_words(how: TokenMatch) -> &'static str {
         TokenMatch::Initial => "is an initial that fits",
         TokenMatch::Truncated => "is cut off from",
         TokenMatch::Joined => "is written together or apart as",
-        TokenMatch::Acronym => "abbreviates",
+        TokenMatch::Abbreviation => "abbreviates",
         TokenMatch::LegalForm => "is the legal form",
     }
 }

@@ -27,8 +27,12 @@ impl PreparedParty {
 
     /// Reads another name into the same memory.
     pub fn read(&mut self, name: &str) {
-        self.name.read(name_in_field(name));
         self.cut = Comparer::may_be_cut(name);
+        if self.cut {
+            self.name.read_cut(name_in_field(name));
+        } else {
+            self.name.read(name_in_field(name));
+        }
     }
 
     /// Tokens of the name.
