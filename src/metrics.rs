@@ -92,6 +92,7 @@ impl Default for Metrics {
             seal_seconds: seconds(),
         };
         metrics.register();
+        metrics.start_at_zero();
         metrics
     }
 }
@@ -122,6 +123,20 @@ impl Metrics {
             self.list_age_seconds.clone(),
         );
         registry.register_with_unit("list_seal", "To seal a change of the list", Unit::Seconds, self.seal_seconds.clone());
+    }
+
+    /// A counter that is not there until it first counts hides its first increase from a graph.
+    fn start_at_zero(&self) {
+        for (family, outcomes) in [
+            (&self.events, &["clear", "hit", "unreadable"][..]),
+            (&self.hits, &["high", "medium", "low"]),
+            (&self.dead_letters, &["not_json", "missing_field"]),
+            (&self.alerts_unreadable, &["not_json"]),
+        ] {
+            for outcome in outcomes {
+                let _ = family.get_or_create(&Outcome { outcome: (*outcome).to_owned() });
+            }
+        }
     }
 
     /// Everything as text.

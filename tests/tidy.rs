@@ -107,7 +107,9 @@ fn every_file_opens_with_its_promise_and_stays_short() {
 fn readme_commands_exist() {
     let readme = std::fs::read_to_string(repository().join("README.md")).unwrap();
     assert!(readme.contains("cargo run --release -- demo") && readme.contains("./test"));
-    for verb in readme.lines().filter_map(|line| line.trim().strip_prefix("hitstream ")).filter_map(|rest| rest.split(' ').next()) {
+    let blocks: Vec<&str> = readme.split("```sh").skip(1).filter_map(|block| block.split("```").next()).collect();
+    let commands = blocks.iter().flat_map(|block| block.lines()).filter_map(|line| line.trim().strip_prefix("hitstream "));
+    for verb in commands.filter_map(|rest| rest.split(' ').next()) {
         let help = crate::support::hitstream().args([verb, "--help"]).output().unwrap();
         assert!(help.status.success(), "README names `hitstream {verb}`");
     }

@@ -9,7 +9,7 @@ use super::IndexError;
 use super::companion::{Companion, TokenId, token_keys};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::Identifier;
-use crate::names::{Name, Tag, Token, equivalents, token_similarity};
+use crate::names::{Name, Tag, Token, cut_name_stem, equivalents, token_similarity};
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, Term};
@@ -148,6 +148,9 @@ impl CandidateFinder {
                 }
             });
         }
+        if token.tag == Tag::Word && !token.vowelless {
+            expand_cut_name(companion, token.text, |id| expansions.add(id, whole(0.82)));
+        }
         for other in equivalents(token.text).filter(|other| *other != token.text) {
             if let Some(id) = companion.exact(other) {
                 expansions.add(id, whole(0.92));
@@ -261,6 +264,22 @@ impl CandidateFinder {
         }
     }
 }
+
+/// Listed names that a short name may be cut from, and listed short names that this one may be cut to.
+fn expand_cut_name(companion: &Companion, text: &str, mut found: impl FnMut(TokenId)) {
+    let stem = cut_name_stem(text);
+    if (3..=CUT_NAME_LETTERS_MAX).contains(&stem.len()) {
+        companion.with_prefix(stem, COMPLETIONS_MAX).filter(|&id| companion.token_text(id).len() >= stem.len() + 2).for_each(&mut found);
+    }
+    for letters in 3..=CUT_NAME_LETTERS_MAX.min(text.len().saturating_sub(2)) {
+        if let Some(id) = companion.exact(&text[..letters]) {
+            found(id);
+        }
+    }
+}
+
+/// Pet names made by cutting are short.
+const CUT_NAME_LETTERS_MAX: usize = 5;
 
 /// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.
 #[derive(Debug, Clone, Copy)]

@@ -5,7 +5,7 @@
 //! left over on either side. Left over on both sides at once is a contradiction ("John SMITH" / "John BROWN") and costs more
 //! than left over on one side (a missing middle name). Weights come from shipped tables, never from the list at hand.
 
-use super::similarity::token_similarity;
+use super::similarity::{is_cut_name, token_similarity};
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 
@@ -98,6 +98,7 @@ impl Comparer {
         for (i, &a) in party.iter().enumerate() {
             for (j, &b) in listed.iter().enumerate() {
                 let found = token_similarity(a, b).or_else(|| truncated(a, b, cut && i + 1 == party.len()));
+                let found = found.or_else(|| (shape == NameShape::Person && party.len() > 1).then(|| cut_name(a, b)).flatten());
                 if let Some((similarity, how)) = found {
                     self.edges.push(edge((i, 1), (j, 1), how, similarity, party, listed));
                 }
@@ -257,6 +258,12 @@ impl Comparer {
         // How much was told at all: two rare words tell more than one frequent one.
         score * (1.0 - 0.34 * f32::exp(-1.5 * told))
     }
+}
+
+/// Whether one may be a pet name of the other, made by cutting it.
+fn cut_name(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
+    let words = a.tag == Tag::Word && b.tag == Tag::Word && !a.vowelless && !b.vowelless && !a.syllabic && !b.syllabic;
+    (words && is_cut_name(a.text, b.text)).then_some((0.82, TokenMatch::Nickname))
 }
 
 /// Whether the two may be the same word cut at the end of a field.

@@ -14,6 +14,6 @@ mod token;
 pub use compare::{Alignment, Comparer, NameShape, Pairing};
 pub use normalise::Name;
 pub use payment::name_in_field;
-pub use similarity::{edit_budget, skeleton, token_similarity};
+pub use similarity::{cut_name_stem, edit_budget, is_cut_name, skeleton, token_similarity};
 pub use tables::{equivalents, fingerprint};
 pub use token::{Tag, Token};

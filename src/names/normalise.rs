@@ -66,6 +66,7 @@ impl Name {
             self.read_words(text.nfkc().take(Self::CHARACTERS_MAX));
         }
         self.merge_abd();
+        self.keep_titles_in_front();
         self.fold_legal_forms();
         self.spans.truncate(Self::TOKENS_MAX);
         self.keep_at_least_one_telling_token();
@@ -145,6 +146,11 @@ impl Name {
             self.letters.push_str(latin);
             return self.push_span(start, false, false);
         }
+        if let Some(rest) = word.strip_prefix("عبد").filter(|rest| rest.chars().count() >= 3) {
+            self.letters.push_str("abd");
+            self.push_span(start, false, false);
+            return self.push_arabic(rest);
+        }
         let stem = word.strip_prefix("ال").filter(|stem| stem.chars().count() >= 3);
         if let Some(stem) = stem {
             self.letters.push_str("al");
@@ -201,6 +207,19 @@ impl Name {
                 self.spans.splice(index..=rest.unwrap_or(index), [merged]);
             }
             index += 1;
+        }
+    }
+
+    /// A title is one in front of a name only: `Qadi Ahmad`, but `Samir AL-QADI`. A few follow it.
+    fn keep_titles_in_front(&mut self) {
+        let mut in_front = true;
+        for index in 0..self.spans.len() {
+            if self.spans[index].tag != Tag::Honorific {
+                in_front = false;
+            } else if !in_front && !follows_a_name(self.text(index)) {
+                let weight = TABLES.word(self.text(index)).weight.unwrap_or(WEIGHT_TITLE_AS_NAME);
+                self.spans[index] = Span { tag: Tag::Word, weight, ..self.spans[index] };
+            }
         }
     }
 
@@ -264,7 +283,7 @@ const WEIGHT_SYLLABLE_MAX: u8 = 60;
 fn read_look_alikes(letters: &mut String, start: usize) {
     let word = &letters[start..];
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 || word.len() < 4 || digits * 3 > word.len() {
+    if digits == 0 || digits == word.len() || word.len() < 2 {
         return;
     }
     let read: String = word
@@ -283,8 +302,42 @@ fn read_look_alikes(letters: &mut String, start: usize) {
             other => other,
         })
         .collect();
-    letters.truncate(start);
-    letters.push_str(&read);
+    let mostly_letters = word.len() >= 3 && digits * 3 <= word.len();
+    if mostly_letters || TABLES.legal_form(&read).is_some() {
+        letters.truncate(start);
+        letters.push_str(&read);
+    }
+}
+
+/// A title that stands inside a name is part of it, if not a telling one.
+const WEIGHT_TITLE_AS_NAME: u8 = 60;
+/// A patronymic is often left out.
+const WEIGHT_PATRONYMIC: u8 = 55;
+
+fn follows_a_name(title: &str) -> bool {
+    matches!(
+        title,
+        "jr" | "sr"
+            | "snr"
+            | "junior"
+            | "senior"
+            | "esq"
+            | "phd"
+            | "md"
+            | "bey"
+            | "effendi"
+            | "efendi"
+            | "pasha"
+            | "sahib"
+            | "saheb"
+            | "agha"
+    )
+}
+
+/// `Mikhailovich`, `Mykhailivna`.
+pub(super) fn is_patronymic(text: &str) -> bool {
+    const ENDS: &[&str] = &["ovich", "evich", "ovych", "evych", "iyovych", "yovych", "avich", "ovna", "evna", "ivna", "yivna", "auna"];
+    text.len() >= 7 && ENDS.iter().any(|end| text.ends_with(end))
 }
 
 /// What kind of word, and its weight in per cent.
@@ -301,7 +354,7 @@ fn classify(text: &str) -> (Tag, u8) {
         3 => 80,
         _ => 100,
     };
-    let weight = facts.weight.unwrap_or(by_length);
+    let weight = facts.weight.unwrap_or(if is_patronymic(text) { WEIGHT_PATRONYMIC } else { by_length });
     match facts.tag {
         Some(Tag::Honorific) => (Tag::Honorific, WEIGHT_HONORIFIC),
         Some(Tag::Particle) => (Tag::Particle, WEIGHT_PARTICLE),

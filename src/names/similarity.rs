@@ -1,5 +1,6 @@
 //! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
 
+use super::normalise::is_patronymic;
 use super::tables::{Equivalence, TABLES};
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
@@ -60,6 +61,9 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     if longer > 3 && sounds_alike(a, b) {
         return Some((0.94, TokenMatch::SpellingVariant));
     }
+    if is_patronymic(a) && is_patronymic(b) && a.as_bytes()[..3] == b.as_bytes()[..3] {
+        return Some((0.90, TokenMatch::SpellingVariant));
+    }
     let budget = edit_budget(shorter);
     if budget == 0 || longer - shorter > budget {
         return None;
@@ -104,6 +108,21 @@ fn vowelless_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
         return Some((equal, TokenMatch::SpellingVariant));
     }
     (shorter >= 4 && edit_distance(a.as_bytes(), b.as_bytes()) == 1).then_some((0.74, TokenMatch::SpellingVariant))
+}
+
+/// A pet name made by cutting: `Vic`, `Norby`, `Bennie`, `Gare` for Victor, Norbert, Benjamin, Gareth. For given names only.
+pub fn is_cut_name(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    let stem = cut_name_stem(short);
+    stem.len() >= 3 && long.len() >= stem.len() + 2 && short.len() < long.len() && long.starts_with(stem)
+}
+
+/// `norby` -> `norb`, `bennie` -> `ben`.
+pub fn cut_name_stem(text: &str) -> &str {
+    let stem = ["ie", "ey", "y", "i"].iter().find_map(|end| text.strip_suffix(end)).filter(|stem| stem.len() >= 3).unwrap_or(text);
+    let bytes = stem.as_bytes();
+    let doubled = bytes.len() >= 4 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
+    if doubled { &stem[..stem.len() - 1] } else { stem }
 }
 
 /// Equal after spelling habits are folded: `ph`/`f`, `kh`/`h`, `y`/`i`, `w`/`v`, double letters, silent ends.

@@ -55,7 +55,7 @@ pub(super) struct Tables {
     /// Groups from this one on hold words of organisations and how they are shortened.
     first_abbreviation_group: u16,
     /// Arabic script -> Latin.
-    arabic_names: FxHashMap<&'static str, &'static str>,
+    arabic_names: FxHashMap<String, &'static str>,
 }
 
 pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(Tables::parse);
@@ -109,7 +109,8 @@ impl Tables {
                 groups.entry(word).or_default().push(number as u16);
             }
         }
-        let arabic_names = lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).collect();
+        let arabic_names =
+            lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).map(|(word, latin)| (arabic_letters(word), latin)).collect();
         Self { words, legal_forms, groups, members, first_abbreviation_group, arabic_names }
     }
 
@@ -128,7 +129,7 @@ impl Tables {
 
     /// The Latin spelling of a name in Arabic script, where habit has fixed one.
     pub(super) fn arabic_name(&self, word: &str) -> Option<&'static str> {
-        self.arabic_names.get(word).copied()
+        self.arabic_names.get(&arabic_letters(word)).copied()
     }
 
     /// Whether two words stand in one group, and whether that is a short form of an organisation's word.
@@ -144,6 +145,19 @@ impl Tables {
     fn groups(&self, text: &str) -> &[u16] {
         self.groups.get(text).map_or(&[], Vec::as_slice)
     }
+}
+
+/// One letter for those that Arabic, Persian and Urdu keyboards and habits of writing exchange.
+fn arabic_letters(word: &str) -> String {
+    let one = |letter: char| match letter {
+        'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
+        'ی' | 'ى' | 'ئ' => 'ي',
+        'ک' => 'ك',
+        'ؤ' => 'و',
+        'ة' | 'ۀ' | 'ہ' => 'ه',
+        other => other,
+    };
+    word.chars().map(one).collect()
 }
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
