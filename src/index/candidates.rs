@@ -140,7 +140,7 @@ impl CandidateFinder {
         token_keys(token.text, token.vowelless, keys);
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
-                if !expansions.has(id, place as u8)
+                if !expansions.has(id, place as u8, 1)
                     && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
                 {
                     exact |= similarity == 1.0;
@@ -149,7 +149,7 @@ impl CandidateFinder {
             });
         }
         if token.tag == Tag::Word && !token.vowelless {
-            expand_cut_name(companion, token.text, |id| expansions.add(id, whole(0.82)));
+            expand_cut_name(companion, token.text, |id| expansions.add(id, whole(0.8)));
         }
         for other in equivalents(token.text).filter(|other| *other != token.text) {
             if let Some(id) = companion.exact(other) {
@@ -191,7 +191,7 @@ impl CandidateFinder {
             companion.tokens_with_key(key, |id| {
                 let listed = companion.token(id);
                 if (token.vowelless || listed.text.len().abs_diff(token.text.len()) <= 1)
-                    && !expansions.has(id, first as u8)
+                    && !expansions.has(id, first as u8, parts.len() as u8)
                     && let Some((similarity, _)) = token_similarity(token, listed)
                 {
                     expansions.add(id, both(similarity));
@@ -355,8 +355,8 @@ impl Expansions {
         })
     }
 
-    fn has(&self, token: TokenId, first: u8) -> bool {
-        self.entries_of(token).any(|expansion| expansion.first == first)
+    fn has(&self, token: TokenId, first: u8, count: u8) -> bool {
+        self.entries_of(token).any(|expansion| expansion.first == first && expansion.count == count)
     }
 
     fn of_place(&self, place: usize) -> impl Iterator<Item = TokenId> {
@@ -367,7 +367,8 @@ impl Expansions {
     fn is_repeated(&self, number: usize) -> bool {
         self.entries[number].next != 0 && {
             let earlier = self.entries[number].next as usize - 1;
-            self.entries[earlier].expansion.first == self.entries[number].expansion.first
+            let (earlier, this) = (self.entries[earlier].expansion, self.entries[number].expansion);
+            (earlier.first, earlier.count, earlier.share) == (this.first, this.count, this.share)
         }
     }
 

@@ -5,7 +5,7 @@
 //! left over on either side. Left over on both sides at once is a contradiction ("John SMITH" / "John BROWN") and costs more
 //! than left over on one side (a missing middle name). Weights come from shipped tables, never from the list at hand.
 
-use super::similarity::{is_cut_name, token_similarity};
+use super::similarity::{is_cut_name, is_near_legal_word, token_similarity};
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 
@@ -87,6 +87,8 @@ impl Comparer {
 
     /// Compares two names of at most [`super::Name::TOKENS_MAX`] tokens. `cut`: the party's name may lack its end.
     pub fn compare(&mut self, party: &[Token<'_>], listed: &[Token<'_>], shape: NameShape, cut: bool) -> &Alignment {
+        let (party, listed) = (Shaped::new(party, shape), Shaped::new(listed, shape));
+        let (party, listed) = (party.tokens(), listed.tokens());
         self.find_edges(party, listed, shape, cut);
         self.take_best_edges(party, listed);
         self.alignment.score = self.score(party, listed, shape, cut);
@@ -97,7 +99,9 @@ impl Comparer {
         self.edges.clear();
         for (i, &a) in party.iter().enumerate() {
             for (j, &b) in listed.iter().enumerate() {
-                let found = token_similarity(a, b).or_else(|| truncated(a, b, cut && i + 1 == party.len()));
+                let found = token_similarity(a, b)
+                    .filter(|(_, how)| *how != TokenMatch::Nickname || shape == NameShape::Person)
+                    .or_else(|| truncated(a, b, cut && i + 1 == party.len()));
                 let found = found.or_else(|| (shape == NameShape::Person && party.len() > 1).then(|| cut_name(a, b)).flatten());
                 if let Some((similarity, how)) = found {
                     self.edges.push(edge((i, 1), (j, 1), how, similarity, party, listed));
@@ -205,25 +209,42 @@ impl Comparer {
         let alignment = &self.alignment;
         let costs = shape.costs();
         let (mut matched, mut weight, mut told) = (0.0, 0.0, 0.0);
-        let (mut telling_pairs, mut full_words, mut inexact) = (0, 0, 0);
+        let (mut telling_pairs, mut full_words, mut inexact, mut nicknames) = (0, 0, 0, 0);
         for pair in &alignment.pairs {
             matched += pair.weight * pair.similarity;
             weight += pair.weight;
             let tag = listed[usize::from(pair.listed.0)].tag;
             let party_tag = party[usize::from(pair.party.0)].tag;
+            if tag == Tag::Initial || party_tag == Tag::Initial {
+                // `Michael K. Simpson` is not Kimberly Simpson: an initial proves nothing while a name on its side is left over.
+                let (left, tokens) = if tag == Tag::Initial { (alignment.listed_left, listed) } else { (alignment.party_left, party) };
+                if tag != party_tag && has_word_left(tokens, left) {
+                    matched -= pair.weight * pair.similarity * INITIAL_UNPROVEN;
+                    continue;
+                }
+            }
             if matches!(tag, Tag::Word | Tag::Number | Tag::Generic | Tag::Initial) {
                 told += pair.weight * pair.similarity;
                 telling_pairs += pair.party.1.max(pair.listed.1);
                 let is_initial = tag == Tag::Initial || party_tag == Tag::Initial;
                 full_words += u8::from(!is_initial && tag != Tag::Generic);
-                inexact += i32::from(matches!(pair.how, TokenMatch::Typo | TokenMatch::SpellingVariant) && pair.similarity < 0.95);
+                match pair.how {
+                    TokenMatch::Typo | TokenMatch::SpellingVariant if pair.similarity < 0.95 => inexact += 1,
+                    TokenMatch::Nickname => nicknames += 1,
+                    _ => {}
+                }
             }
         }
         if weight == 0.0 || told == 0.0 {
             return 0.0;
         }
-        let left_party = left_over(party, alignment.party_left);
-        let left_listed = left_over(listed, alignment.listed_left & !cut_off(alignment, party.len(), cut));
+        let listed_left = alignment.listed_left & !cut_off(alignment, party.len(), cut);
+        let mut left_party = left_over(party, alignment.party_left);
+        let mut left_listed = left_over(listed, listed_left);
+        if shape == NameShape::Organisation {
+            left_party -= misspelled_forms(party, alignment.party_left);
+            left_listed -= misspelled_forms(listed, listed_left);
+        }
         let mut score = matched
             / (weight
                 + costs.only_party * left_party
@@ -245,14 +266,13 @@ impl Comparer {
             score *= if whole { 0.97 } else { 0.70 };
         }
         // Every further word that only resembles makes a chance resemblance likelier; most of all where it is the only word.
-        if telling_pairs == inexact as u8 {
+        if inexact > 0 && telling_pairs == inexact + nicknames {
             let letters = party.iter().map(|token| token.text.len()).max().unwrap_or(0);
-            score *= if telling_pairs > 1 {
-                0.95
-            } else if letters >= 8 {
-                0.94
-            } else {
-                0.86
+            score *= match (telling_pairs, nicknames, letters) {
+                (2.., 0, _) => 0.95,
+                (2.., ..) => 0.88,
+                (_, _, 8..) => 0.94,
+                _ => 0.86,
             };
         }
         // How much was told at all: two rare words tell more than one frequent one.
@@ -260,10 +280,42 @@ impl Comparer {
     }
 }
 
+/// Share of an initial's worth that is taken back when it proves nothing.
+const INITIAL_UNPROVEN: f32 = 0.6;
+
+fn has_word_left(tokens: &[Token<'_>], left: u32) -> bool {
+    tokens.iter().enumerate().any(|(index, token)| left >> index & 1 == 1 && token.tag == Tag::Word && token.weight >= 50)
+}
+
+/// Tokens as they count for one shape of name: a title in front is a word of a company's name (`Arch Consulting`).
+struct Shaped<'t, 'a> {
+    plain: &'t [Token<'a>],
+    changed: Option<Vec<Token<'a>>>,
+}
+
+impl<'t, 'a> Shaped<'t, 'a> {
+    fn new(plain: &'t [Token<'a>], shape: NameShape) -> Self {
+        let has_titles = shape == NameShape::Organisation && plain.iter().any(|token| token.tag == Tag::Honorific);
+        let as_word = |token: &Token<'a>| if token.tag == Tag::Honorific { Token { tag: Tag::Word, weight: 60, ..*token } } else { *token };
+        Self { plain, changed: has_titles.then(|| plain.iter().map(as_word).collect()) }
+    }
+
+    fn tokens(&self) -> &[Token<'a>] {
+        self.changed.as_deref().unwrap_or(self.plain)
+    }
+}
+
+/// Weight to take back from words left over that are a legal form, or a word of a long one, misspelled.
+fn misspelled_forms(tokens: &[Token<'_>], left: u32) -> f32 {
+    let left_words =
+        tokens.iter().enumerate().filter(|(index, token)| left >> index & 1 == 1 && token.tag == Tag::Word && token.weight >= 50);
+    left_words.filter(|(index, token)| *index > 0 && is_near_legal_word(token.text)).map(|(_, token)| token.share() * 0.9).sum()
+}
+
 /// Whether one may be a pet name of the other, made by cutting it.
 fn cut_name(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
     let words = a.tag == Tag::Word && b.tag == Tag::Word && !a.vowelless && !b.vowelless && !a.syllabic && !b.syllabic;
-    (words && is_cut_name(a.text, b.text)).then_some((0.82, TokenMatch::Nickname))
+    (words && is_cut_name(a.text, b.text)).then_some((0.80, TokenMatch::Nickname))
 }
 
 /// Whether the two may be the same word cut at the end of a field.

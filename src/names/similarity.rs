@@ -20,7 +20,7 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         // Many characters share one reading: a reading that is spelled alike proves less.
         let plain = |token: Token<'_>| token_similarity(Token { syllabic: false, ..a }, Token { syllabic: false, ..token });
         return plain(b)
-            .map(|(similarity, how)| (similarity * 0.85, if how == TokenMatch::Same { TokenMatch::SpellingVariant } else { how }));
+            .map(|(similarity, how)| (similarity * 0.83, if how == TokenMatch::Same { TokenMatch::SpellingVariant } else { how }));
     }
     if a.text == b.text {
         let legal = a.tag == Tag::LegalForm;
@@ -43,6 +43,13 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         Some(Equivalence::Name) => Some((0.91, TokenMatch::Nickname)),
         None => spelling_similarity(a.text, b.text).or_else(|| glued_legal_form(a.text, b.text)),
     }
+}
+
+/// A legal form, or a word of a long one, with a typo: `lgda`, `aktslonernoe`.
+pub fn is_near_legal_word(text: &str) -> bool {
+    let budget = if text.len() >= 7 { 2 } else { 1 };
+    let near = |word: &str| word.len().abs_diff(text.len()) <= budget && edit_distance(word.as_bytes(), text.as_bytes()) <= budget;
+    text.len() >= 3 && TABLES.legal_words().any(near)
 }
 
 /// `reycogmbh` and `reyco`.
@@ -100,8 +107,8 @@ fn vowelless_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     let equal = match shorter {
         0 => return None,
         1 => 0.62,
-        2 => 0.82,
-        3 => 0.88,
+        2 => 0.80,
+        3 => 0.86,
         _ => 0.92,
     };
     if a == b {

@@ -21,6 +21,8 @@ pub(super) const WEIGHT_PARTICLE: u8 = 8;
 pub(super) const WEIGHT_LEGAL_FORM: u8 = 6;
 const WEIGHT_ABBREVIATION: u8 = 40;
 const WEIGHT_PLACE: u8 = 45;
+/// A word of a long legal form that stands alone.
+const WEIGHT_LEGAL_WORD: u8 = 20;
 
 /// What the tables know of one word.
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,6 +51,8 @@ pub(super) struct Tables {
     words: FxHashMap<&'static str, WordFacts>,
     /// `limited liability company` -> `llc`; words joined by one space.
     legal_forms: FxHashMap<&'static str, &'static str>,
+    /// Words of three letters or more that legal forms are made of.
+    legal_words: Vec<&'static str>,
     /// Groups a word stands in.
     groups: FxHashMap<&'static str, Vec<u16>>,
     members: Vec<Vec<&'static str>>,
@@ -73,6 +77,14 @@ impl Tables {
                 let first = form.split(' ').next().unwrap_or(form);
                 words.entry(first).or_default().starts_legal_form = true;
             }
+        }
+        let mut legal_words: Vec<&'static str> =
+            legal_forms.keys().flat_map(|form: &&str| form.split(' ')).filter(|word| word.len() >= 3).collect();
+        legal_words.sort_unstable();
+        legal_words.dedup();
+        for word in legal_words.iter().filter(|word| word.len() >= 5) {
+            let facts = words.entry(word).or_default();
+            (facts.tag, facts.weight) = (Some(Tag::Generic), Some(WEIGHT_LEGAL_WORD));
         }
         for (weight, names) in lines(COMMON_NAMES).chain(lines(GENERIC_WORDS)).filter_map(|line| line.split_once(' ')) {
             let weight = weight.parse().ok();
@@ -111,7 +123,7 @@ impl Tables {
         }
         let arabic_names =
             lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).map(|(word, latin)| (arabic_letters(word), latin)).collect();
-        Self { words, legal_forms, groups, members, first_abbreviation_group, arabic_names }
+        Self { words, legal_forms, legal_words, groups, members, first_abbreviation_group, arabic_names }
     }
 
     pub(super) fn word(&self, text: &str) -> WordFacts {
@@ -125,6 +137,11 @@ impl Tables {
     /// Whether a phrase is the beginning of a legal form, cut off.
     pub(super) fn starts_legal_form(&self, phrase: &str) -> bool {
         phrase.len() >= 3 && self.legal_forms.keys().any(|form| form.len() > phrase.len() && form.starts_with(phrase))
+    }
+
+    /// Every word of three letters or more that legal forms are made of.
+    pub(super) fn legal_words(&self) -> impl Iterator<Item = &'static str> {
+        self.legal_words.iter().copied()
     }
 
     /// The Latin spelling of a name in Arabic script, where habit has fixed one.

@@ -27,11 +27,13 @@ impl PreparedParty {
 
     /// Reads another name into the same memory.
     pub fn read(&mut self, name: &str) {
-        self.cut = Comparer::may_be_cut(name);
+        let found = name_in_field(name);
+        // What was found inside a longer field was not cut at its end.
+        self.cut = found.len() == name.trim().len() && Comparer::may_be_cut(found);
         if self.cut {
-            self.name.read_cut(name_in_field(name));
+            self.name.read_cut(found);
         } else {
-            self.name.read(name_in_field(name));
+            self.name.read(found);
         }
     }
 
