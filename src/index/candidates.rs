@@ -6,10 +6,13 @@
 //! possible must be worth a comparison.
 
 use super::IndexError;
-use super::companion::{Companion, TokenId, token_keys};
+use super::companion::{Companion, TokenId};
+use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::Identifier;
-use crate::names::{Name, Tag, Token, cut_name_stem, equivalents, token_similarity};
+use crate::names::{Name, Tag, Token};
+use rustc_hash::FxHashMap;
+use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocId, Term};
@@ -22,8 +25,6 @@ const BOUND_MIN: f32 = 0.45;
 const EXPANSIONS_MAX: usize = 3000;
 /// More documents reached by one party than this are dropped and the result is marked truncated: an overload valve.
 const DOCUMENTS_MAX: usize = 200_000;
-/// Listed tokens that a cut-off last word may stand for.
-const COMPLETIONS_MAX: usize = 64;
 
 /// What to look for.
 #[derive(Debug, Clone, Copy)]
@@ -36,10 +37,20 @@ pub struct SearchTerms<'a> {
     pub cut: bool,
 }
 
+/// An entity worth comparing, by one of its name forms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Candidate {
+    /// The entity.
+    pub entity: EntityAddress,
+    /// Number of the form; `None` = all of them (reached by an identifier).
+    pub form: Option<u32>,
+}
+
 /// Finds candidates, reusing its memory: one a thread.
 #[derive(Default)]
 pub struct CandidateFinder {
     expansions: Expansions,
+    near: FxHashMap<SegmentId, NearTokens>,
     keys: Vec<u64>,
     reached: Vec<DocId>,
     /// Last search that reached a document, by document.
@@ -51,26 +62,38 @@ pub struct CandidateFinder {
 }
 
 impl CandidateFinder {
-    /// Appends every entity worth comparing; `Ok(true)` when an overload valve dropped some.
+    /// Appends every form worth comparing, those of one entity in a row; `Ok(true)` when an overload valve dropped some.
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn find(&mut self, snapshot: &Snapshot, terms: SearchTerms<'_>, found: &mut Vec<EntityAddress>) -> Result<bool, IndexError> {
+    pub fn find(&mut self, snapshot: &Snapshot, terms: SearchTerms<'_>, found: &mut Vec<Candidate>) -> Result<bool, IndexError> {
         let mut truncated = false;
+        if self.near.len() > snapshot.segments.len() {
+            self.near.retain(|id, _| snapshot.segments.iter().any(|segment| segment.reader.segment_id() == *id));
+        }
         for (number, segment) in snapshot.segments.iter().enumerate() {
             self.start_segment(segment);
             for identifier in terms.identifiers {
                 self.reach_identifier(snapshot, segment, identifier)?;
             }
             let by_identifier = self.reached.len();
-            self.expand(&segment.companion, terms);
+            let mut near = self.near.remove(&segment.reader.segment_id()).unwrap_or_default();
+            self.expand(&segment.companion, &mut near, terms);
+            self.near.insert(segment.reader.segment_id(), near);
             self.walk(segment, terms)?;
             truncated |= self.expansions.entries.len() >= EXPANSIONS_MAX || self.reached.len() >= DOCUMENTS_MAX;
             for (place, &doc) in self.reached.iter().enumerate() {
-                let alive = segment.reader.alive_bitset().is_none_or(|alive| alive.is_alive(doc));
-                if alive && (place < by_identifier || self.expansions.passes_gate(&segment.companion, doc, terms)) {
-                    found.push(EntityAddress { segment: number as u32, doc });
+                if segment.reader.alive_bitset().is_some_and(|alive| !alive.is_alive(doc)) {
+                    continue;
                 }
+                let entity = EntityAddress { segment: number as u32, doc };
+                if place < by_identifier {
+                    found.push(Candidate { entity, form: None });
+                    continue;
+                }
+                let forms = segment.companion.forms(doc);
+                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms));
+                found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
         }
         Ok(truncated)
@@ -102,17 +125,25 @@ impl CandidateFinder {
     }
 
     /// Fills `expansions` with the listed tokens that could be a token of the party, glued neighbours or half of one.
-    fn expand(&mut self, companion: &Companion, terms: SearchTerms<'_>) {
+    fn expand(&mut self, companion: &Companion, near: &mut NearTokens, terms: SearchTerms<'_>) {
         self.expansions.clear();
         for (place, token) in terms.tokens.iter().enumerate() {
-            if matches!(token.tag, Tag::LegalForm | Tag::Initial) {
-                continue;
-            }
-            let exact = self.expand_token(companion, place, token);
-            if terms.cut && place + 1 == terms.tokens.len() {
-                for id in companion.with_prefix(token.text, COMPLETIONS_MAX) {
-                    self.expansions.add(id, Expansion { first: place as u8, count: 1, similarity: 0.9, share: 1.0 });
+            let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0 };
+            match token.tag {
+                Tag::LegalForm | Tag::Initial => continue,
+                Tag::Number | Tag::Particle | Tag::Honorific => {
+                    companion.exact(token.text).into_iter().for_each(|id| self.expansions.add(id, whole(1.0)));
+                    continue;
                 }
+                Tag::Word | Tag::Generic => {}
+            }
+            let mut exact = false;
+            for &(id, similarity) in near.of(companion, token) {
+                exact |= similarity == 1.0;
+                self.expansions.add(id, whole(similarity));
+            }
+            if terms.cut && place + 1 == terms.tokens.len() {
+                companion.with_prefix(token.text, COMPLETIONS_MAX).for_each(|id| self.expansions.add(id, whole(0.9)));
             }
             if !exact && token.tag == Tag::Word && token.text.len() >= 6 {
                 self.expand_halves(companion, place, token.text);
@@ -123,40 +154,6 @@ impl CandidateFinder {
                 self.expand_glued(companion, first, &terms.tokens[first..first + count]);
             }
         }
-    }
-
-    /// Returns whether the token is listed exactly so.
-    fn expand_token(&mut self, companion: &Companion, place: usize, token: &Token<'_>) -> bool {
-        let mut exact = false;
-        let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0 };
-        if matches!(token.tag, Tag::Number | Tag::Particle | Tag::Honorific) {
-            if let Some(id) = companion.exact(token.text) {
-                self.expansions.add(id, whole(1.0));
-                exact = true;
-            }
-            return exact;
-        }
-        let Self { keys, expansions, .. } = self;
-        token_keys(token.text, token.vowelless, keys);
-        for &key in keys.iter() {
-            companion.tokens_with_key(key, |id| {
-                if !expansions.has(id, place as u8, 1)
-                    && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
-                {
-                    exact |= similarity == 1.0;
-                    expansions.add(id, whole(similarity));
-                }
-            });
-        }
-        if token.tag == Tag::Word && !token.vowelless {
-            expand_cut_name(companion, token.text, |id| expansions.add(id, whole(0.8)));
-        }
-        for other in equivalents(token.text).filter(|other| *other != token.text) {
-            if let Some(id) = companion.exact(other) {
-                expansions.add(id, whole(0.92));
-            }
-        }
-        exact
     }
 
     /// `alizeaiter` -> `ali` and `zeaiter`, both listed.
@@ -186,18 +183,11 @@ impl CandidateFinder {
             Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts.iter().any(|part| part.vowelless), syllabic: false };
         let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0 };
         let Self { keys, expansions, .. } = self;
-        token_keys(token.text, token.vowelless, keys);
-        for &key in keys.iter() {
-            companion.tokens_with_key(key, |id| {
-                let listed = companion.token(id);
-                if (token.vowelless || listed.text.len().abs_diff(token.text.len()) <= 1)
-                    && !expansions.has(id, first as u8, parts.len() as u8)
-                    && let Some((similarity, _)) = token_similarity(token, listed)
-                {
-                    expansions.add(id, both(similarity));
-                }
-            });
-        }
+        near_glued(companion, &token, keys, |id, similarity| {
+            if !expansions.has(id, first as u8, parts.len() as u8) {
+                expansions.add(id, both(similarity));
+            }
+        });
     }
 
     /// Walks the postings of the rarest tokens, until the tokens left could not carry a candidate over the gate.
@@ -264,22 +254,6 @@ impl CandidateFinder {
         }
     }
 }
-
-/// Listed names that a short name may be cut from, and listed short names that this one may be cut to.
-fn expand_cut_name(companion: &Companion, text: &str, mut found: impl FnMut(TokenId)) {
-    let stem = cut_name_stem(text);
-    if (3..=CUT_NAME_LETTERS_MAX).contains(&stem.len()) {
-        companion.with_prefix(stem, COMPLETIONS_MAX).filter(|&id| companion.token_text(id).len() >= stem.len() + 2).for_each(&mut found);
-    }
-    for letters in 3..=CUT_NAME_LETTERS_MAX.min(text.len().saturating_sub(2)) {
-        if let Some(id) = companion.exact(&text[..letters]) {
-            found(id);
-        }
-    }
-}
-
-/// Pet names made by cutting are short.
-const CUT_NAME_LETTERS_MAX: usize = 5;
 
 /// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.
 #[derive(Debug, Clone, Copy)]
@@ -370,10 +344,6 @@ impl Expansions {
             let (earlier, this) = (self.entries[earlier].expansion, self.entries[number].expansion);
             (earlier.first, earlier.count, earlier.share) == (this.first, this.count, this.share)
         }
-    }
-
-    fn passes_gate(&self, companion: &Companion, doc: DocId, terms: SearchTerms<'_>) -> bool {
-        companion.forms(doc).any(|form| self.form_passes(companion, form, terms))
     }
 
     fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>) -> bool {

@@ -7,7 +7,7 @@
 
 use super::record::{class_from_u8, class_to_u8, decode, token_flags, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, edit_budget, skeleton};
+use crate::names::{Tag, Token, edit_budget, letters_of, skeleton, sound_code};
 use rustc_hash::{FxHashMap, FxHasher};
 use std::hash::Hasher;
 use tantivy::index::InvertedIndexReader;
@@ -30,6 +30,10 @@ pub(super) struct Companion {
     token_docs: Vec<u32>,
     /// 1 = written without vowels somewhere.
     token_vowelless: Vec<u8>,
+    /// Which letters a token has; learnt when the segment is opened, not stored.
+    token_letters: Vec<u64>,
+    /// Equal for tokens that sound alike; learnt like the letters.
+    token_sounds: Vec<u32>,
     key_starts: Vec<u32>,
     key_entries: Vec<u32>,
     doc_forms: Vec<u32>,
@@ -48,6 +52,8 @@ impl Companion {
     pub(super) fn learn_postings(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
         let mut terms = tokens.terms().stream()?;
         self.posting_ranges.clear();
+        self.token_letters = (0..self.token_count() as u32).map(|id| letters_of(self.token_text(id))).collect();
+        self.token_sounds = (0..self.token_count() as u32).map(|id| sound_code(self.token_text(id))).collect();
         while terms.advance() {
             let id = self.posting_ranges.len();
             let info = terms.value();
@@ -89,7 +95,8 @@ impl Companion {
             + self.token_vowelless.len()
             + self.form_classes.len()
             + 2 * self.flags.len()
-            + 8 * self.posting_ranges.len()
+            + 8 * (self.posting_ranges.len() + self.token_letters.len())
+            + 4 * self.token_sounds.len()
             + self.facts.len()
     }
 
@@ -105,6 +112,25 @@ impl Companion {
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         let tag = if has_digit { Tag::Number } else { Tag::Word };
         Token { text, tag, weight: 100, vowelless: self.token_vowelless[id as usize] == 1, syllabic: false }
+    }
+
+    /// Which letters a token has, as bits.
+    pub(super) fn token_letters(&self, id: TokenId) -> u64 {
+        self.token_letters[id as usize]
+    }
+
+    /// Equal for tokens that sound alike.
+    pub(super) fn token_sound(&self, id: TokenId) -> u32 {
+        self.token_sounds[id as usize]
+    }
+
+    /// Letters in a token, without reading them.
+    pub(super) fn token_length(&self, id: TokenId) -> usize {
+        (self.token_starts[id as usize + 1] - self.token_starts[id as usize]) as usize
+    }
+
+    pub(super) fn is_vowelless(&self, id: TokenId) -> bool {
+        self.token_vowelless[id as usize] == 1
     }
 
     pub(super) fn token_doc_count(&self, id: TokenId) -> u32 {
@@ -217,6 +243,8 @@ impl Companion {
             token_bytes,
             token_docs,
             token_vowelless,
+            token_letters: Vec::new(),
+            token_sounds: Vec::new(),
             key_starts,
             key_entries,
             doc_forms,
@@ -355,7 +383,8 @@ fn build_keys(companion: &mut Companion) {
     let mut pairs: Vec<(u64, u32)> = Vec::new();
     let mut keys = Vec::new();
     for id in 0..companion.token_count() as u32 {
-        token_keys(companion.token_text(id), companion.token_vowelless[id as usize] == 1, &mut keys);
+        let text = companion.token_text(id);
+        token_keys(text, companion.is_vowelless(id), edit_budget(text.len()), &mut keys);
         pairs.extend(keys.iter().map(|&key| (key, id)));
     }
     let buckets = (pairs.len() / 2).max(1);
@@ -376,15 +405,15 @@ fn build_keys(companion: &mut Companion) {
     }
 }
 
-/// All keys of a token, each once: its deletions within the allowed edits, and its consonants.
-pub(super) fn token_keys(text: &str, vowelless: bool, keys: &mut Vec<u64>) {
+/// All keys of a token, each once: its deletions within so many edits, and its consonants.
+pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut Vec<u64>) {
     keys.clear();
     let prefix = prefix(text.as_bytes());
     keys.push(text_key(prefix));
     if text.bytes().any(|byte| byte.is_ascii_digit()) {
         return;
     }
-    let budget = if vowelless { 0 } else { edit_budget(text.len()) };
+    let budget = if vowelless { 0 } else { edits };
     let mut shorter = [0u8; KEY_PREFIX];
     let mut shortest = [0u8; KEY_PREFIX];
     if budget >= 1 {
@@ -400,8 +429,8 @@ pub(super) fn token_keys(text: &str, vowelless: bool, keys: &mut Vec<u64>) {
     }
     if text.len() >= 4 || vowelless {
         let consonants = skeleton(text);
-        if consonants.len() >= 2 {
-            keys.push(skeleton_key(&consonants));
+        if consonants.as_bytes().len() >= 2 {
+            keys.push(skeleton_key(consonants.as_bytes()));
         }
     }
     keys.sort_unstable();
@@ -426,9 +455,9 @@ fn text_key(bytes: &[u8]) -> u64 {
     mix(hash.finish())
 }
 
-fn skeleton_key(consonants: &str) -> u64 {
+fn skeleton_key(consonants: &[u8]) -> u64 {
     let mut hash = FxHasher::default();
-    hash.write(consonants.as_bytes());
+    hash.write(consonants);
     hash.write_u64(0x5EED);
     mix(hash.finish())
 }
@@ -460,7 +489,7 @@ mod tests {
 
     fn near(companion: &Companion, text: &str) -> Vec<String> {
         let mut keys = Vec::new();
-        token_keys(text, false, &mut keys);
+        token_keys(text, false, edit_budget(text.len()), &mut keys);
         let mut found = Vec::new();
         for key in keys {
             companion.tokens_with_key(key, |id| found.push(companion.token_text(id).to_owned()));

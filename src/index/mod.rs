@@ -8,12 +8,13 @@
 
 mod candidates;
 mod companion;
+mod expansion;
 mod plugin;
 mod record;
 mod snapshot;
 mod writer;
 
-pub use candidates::{CandidateFinder, SearchTerms};
+pub use candidates::{Candidate, CandidateFinder, SearchTerms};
 pub use record::EntityView;
 pub use snapshot::{EntityAddress, ListVersion, Snapshot, SnapshotSource};
 pub use writer::{AlertIndex, FeedPosition, IndexError};

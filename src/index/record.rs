@@ -133,6 +133,11 @@ pub(super) fn decode_facts(bytes: &[u8]) -> Option<EntityView<'_>> {
     Some(view)
 }
 
+/// The kind alone, without reading the other facts.
+pub(super) fn kind_of(facts: &[u8]) -> PartyKind {
+    kind_from_u8(facts.first().copied().unwrap_or(0))
+}
+
 struct Reader<'a> {
     bytes: &'a [u8],
 }

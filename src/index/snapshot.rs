@@ -1,10 +1,11 @@
 //! One immutable view of the index: what a whole batch is screened against.
 
+use super::candidates::Candidate;
 use super::companion::Companion;
 use super::plugin::read_companion;
-use super::record::{EntityView, decode_facts};
+use super::record::{self, EntityView, decode_facts};
 use super::writer::Fields;
-use crate::model::{AlertEntity, NameClass};
+use crate::model::{AlertEntity, NameClass, PartyKind};
 use crate::names::Token;
 use arc_swap::ArcSwap;
 use rustc_hash::FxHashMap;
@@ -117,23 +118,30 @@ impl Snapshot {
         &self.fields
     }
 
+    /// Person, organisation, vessel or unknown.
+    pub fn kind(&self, address: EntityAddress) -> PartyKind {
+        record::kind_of(self.segments[address.segment as usize].companion.facts(address.doc))
+    }
+
     /// The facts that comparison needs.
     pub fn view(&self, address: EntityAddress) -> EntityView<'_> {
         let companion = &self.segments[address.segment as usize].companion;
         decode_facts(companion.facts(address.doc)).unwrap_or_default()
     }
 
-    /// Calls `each` with number, class and tokens of every name form; the number is its place in the entity's names.
+    /// Calls `each` with number, class and tokens of the candidate's form, or of all; the number is its place in the names.
     pub fn for_each_form<'a>(
         &'a self,
-        address: EntityAddress,
+        candidate: Candidate,
         tokens: &mut Vec<Token<'a>>,
         mut each: impl FnMut(usize, NameClass, &[Token<'a>]),
     ) {
-        let companion = &self.segments[address.segment as usize].companion;
-        for (number, form) in companion.forms(address.doc).enumerate() {
+        let companion = &self.segments[candidate.entity.segment as usize].companion;
+        let all = companion.forms(candidate.entity.doc);
+        let wanted = candidate.form.map_or(all.clone(), |form| all.start + form..all.start + form + 1);
+        for form in wanted {
             companion.form(form, tokens);
-            each(number, companion.form_class(form), tokens);
+            each((form - all.start) as usize, companion.form_class(form), tokens);
         }
     }
 

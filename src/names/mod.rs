@@ -12,8 +12,8 @@ mod tables;
 mod token;
 
 pub use compare::{Alignment, Comparer, NameShape, Pairing};
-pub use normalise::Name;
+pub use normalise::{Name, is_patronymic};
 pub use payment::name_in_field;
-pub use similarity::{cut_name_stem, edit_budget, is_cut_name, skeleton, token_similarity};
+pub use similarity::{cut_name_stem, edit_budget, is_cut_name, letters_of, skeleton, sound_code, token_similarity};
 pub use tables::{equivalents, fingerprint};
 pub use token::{Tag, Token};

@@ -335,7 +335,7 @@ fn follows_a_name(title: &str) -> bool {
 }
 
 /// `Mikhailovich`, `Mykhailivna`.
-pub(super) fn is_patronymic(text: &str) -> bool {
+pub fn is_patronymic(text: &str) -> bool {
     const ENDS: &[&str] = &["ovich", "evich", "ovych", "evych", "iyovych", "yovych", "avich", "ovna", "evna", "ivna", "yivna", "auna"];
     text.len() >= 7 && ENDS.iter().any(|end| text.ends_with(end))
 }

@@ -4,6 +4,8 @@ use super::normalise::is_patronymic;
 use super::tables::{Equivalence, TABLES};
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
 
 /// Typos allowed for a token of this many letters: 0 up to 2, 1 up to 4, 2 from 5.
 pub fn edit_budget(letters: usize) -> usize {
@@ -59,10 +61,19 @@ fn glued_legal_form(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     (shorter.len() >= 4 && form.len() >= 2 && TABLES.legal_form(form).is_some()).then_some((0.96, TokenMatch::Joined))
 }
 
+/// Words whose sets of letters differ by more than this have nothing to do with each other: three habits of spelling
+/// (`ph`/`f` and the like) change at most that many.
+const LETTERS_APART_MAX: u32 = 7;
+
+/// Which letters and digits a word has, as bits.
+pub fn letters_of(text: &str) -> u64 {
+    text.bytes().fold(0, |letters, byte| letters | 1 << slot(byte))
+}
+
 /// Typos and spelling variants of two words with vowels.
 fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     let (shorter, longer) = if a.len() <= b.len() { (a.len(), b.len()) } else { (b.len(), a.len()) };
-    if shorter < 2 || longer - shorter > 4 {
+    if shorter < 2 || longer - shorter > 4 || (letters_of(a) ^ letters_of(b)).count_ones() > LETTERS_APART_MAX {
         return None;
     }
     if longer > 3 && sounds_alike(a, b) {
@@ -103,7 +114,7 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
 /// Only consonants can be compared; the fewer there are, the less they prove.
 fn vowelless_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     let (a, b) = (skeleton(a), skeleton(b));
-    let shorter = a.len().min(b.len());
+    let shorter = usize::from(a.length.min(b.length));
     let equal = match shorter {
         0 => return None,
         1 => 0.62,
@@ -140,6 +151,15 @@ fn sounds_alike(a: &str, b: &str) -> bool {
 }
 
 const SOUND_MAX: usize = 32;
+
+/// A number that is equal for words that sound alike (and, rarely, for others).
+pub fn sound_code(text: &str) -> u32 {
+    let mut key = [0u8; SOUND_MAX];
+    let length = sound(text, &mut key);
+    let mut hash = FxHasher::default();
+    hash.write(&key[..length]);
+    (hash.finish() >> 32) as u32
+}
 
 /// Writes the sound key and returns its length. Vowels are kept as classes, so `hamid` and `hamed` agree but `hamad` does not.
 fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
@@ -185,26 +205,46 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
     length
 }
 
-/// The consonants of a word under spelling habits: `mhmd` for Muhammad, Mohamed and its Arabic spelling.
-pub fn skeleton(text: &str) -> String {
-    let mut key = [0u8; SOUND_MAX];
-    let length = sound(text, &mut key);
-    let mut consonants = String::with_capacity(length);
-    for (index, &code) in key[..length].iter().enumerate() {
-        let dropped = matches!(code, b'a' | b'e' | b'i' | b'u') || code == b'v' && index > 0;
-        let code = match code {
-            b'g' | b'q' => 'k',
-            b'S' => 's',
-            b'z' => 'd',
-            b'p' => 'b',
-            other => char::from(other),
-        };
-        if !dropped && !consonants.ends_with(code) {
-            consonants.push(code);
+/// The consonants of a word; equal ones are equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Skeleton {
+    letters: [u8; SOUND_MAX],
+    length: u8,
+}
+
+impl Skeleton {
+    /// The consonants in order.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.letters[..usize::from(self.length)]
+    }
+
+    fn push(&mut self, letter: u8) {
+        if self.as_bytes().last() != Some(&letter) {
+            self.letters[usize::from(self.length)] = letter;
+            self.length += 1;
         }
     }
-    if consonants.len() > 2 && consonants.ends_with('h') {
-        consonants.pop();
+}
+
+/// The consonants of a word under spelling habits: `mhmd` for Muhammad, Mohamed and its Arabic spelling.
+pub fn skeleton(text: &str) -> Skeleton {
+    let mut key = [0u8; SOUND_MAX];
+    let length = sound(text, &mut key);
+    let mut consonants = Skeleton::default();
+    for (index, &code) in key[..length].iter().enumerate() {
+        match code {
+            b'a' | b'e' | b'i' | b'u' => {}
+            b'v' if index > 0 => {}
+            b'g' | b'q' => consonants.push(b'k'),
+            b'S' => consonants.push(b's'),
+            b'z' => consonants.push(b'd'),
+            b'p' => consonants.push(b'b'),
+            other => consonants.push(other),
+        }
+    }
+    if consonants.length > 2 && consonants.as_bytes().last() == Some(&b'h') {
+        consonants.length -= 1;
+        consonants.letters[usize::from(consonants.length)] = 0;
     }
     consonants
 }

@@ -41,6 +41,12 @@ pub(super) fn apply(name_score: f32, party: &Party, entity: &EntityView<'_>, mut
     result
 }
 
+/// Whether any fact of this party could lift a name score at all.
+pub(super) fn facts_could_lift(name_score: f32, party: &Party) -> bool {
+    let has_facts = !party.birth_dates.is_empty() || !party.countries.is_empty();
+    !party.identifiers.is_empty() || has_facts && name_score >= NAME_MIN
+}
+
 /// Score and what kind of facts agreed.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct FactResult {

@@ -1,8 +1,9 @@
 //! Screens one party against one snapshot: candidates, verdicts, hits by the policy.
 
 use super::evidence::{evidence, sentence};
+use super::facts::facts_could_lift;
 use super::judge::{BestForm, PreparedParty, Verdict, name_shape};
-use crate::index::{CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
+use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
 use crate::model::{AlertEntity, AlertSummary, Hit, Party, Policy};
 use crate::names::{Comparer, Token};
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ pub struct Screener {
     finder: CandidateFinder,
     comparer: Comparer,
     party: PreparedParty,
-    found: Vec<EntityAddress>,
+    found: Vec<Candidate>,
 }
 
 impl Screener {
@@ -78,14 +79,20 @@ impl Screener {
         let truncated = finder.find(snapshot, terms, found)?;
         let mut verdicts = Vec::new();
         let mut listed = Vec::new();
-        for &address in found.iter() {
-            let entity = snapshot.view(address);
+        for forms in found.chunk_by(|a, b| a.entity == b.entity) {
+            let address = forms[0].entity;
+            let kind = snapshot.kind(address);
             let mut best = BestForm::none();
-            snapshot.for_each_form(address, &mut listed, |number, class, form| {
-                let shape = name_shape(party.kind, entity.kind, form);
-                best.consider(number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
-            });
-            let verdict = Verdict::conclude(best, party, &entity);
+            for &candidate in forms {
+                snapshot.for_each_form(candidate, &mut listed, |number, class, form| {
+                    let shape = name_shape(party.kind, kind, form);
+                    best.consider(number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
+                });
+            }
+            if best.score < least && !facts_could_lift(best.score, party) {
+                continue;
+            }
+            let verdict = Verdict::conclude(best, party, &snapshot.view(address));
             if verdict.score >= least {
                 verdicts.push((address, verdict));
             }

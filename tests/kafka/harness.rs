@@ -87,11 +87,16 @@ impl Installation {
     }
 
     pub fn follow(&self, plain: &str) -> Follower {
+        self.follow_as(plain, Isolation::ReadCommitted)
+    }
+
+    pub fn follow_uncommitted(&self, plain: &str) -> Follower {
+        self.follow_as(plain, Isolation::ReadUncommitted)
+    }
+
+    fn follow_as(&self, plain: &str, isolation: Isolation) -> Follower {
         let state = topic_state(&self.kafka, &self.topic(plain)).unwrap();
-        Follower {
-            log: KafkaTopicLog::open(&self.kafka, &state, &LogStart::Beginning, Isolation::ReadCommitted).unwrap(),
-            seen: Vec::new(),
-        }
+        Follower { log: KafkaTopicLog::open(&self.kafka, &state, &LogStart::Beginning, isolation).unwrap(), seen: Vec::new() }
     }
 
     pub fn rules(&self) -> BatchRules {

@@ -1,0 +1,141 @@
+//! Which listed tokens could be a token of the party? Found by keys, verified, and remembered for the next party.
+
+use super::companion::{Companion, TokenId, token_keys};
+use crate::names::{Tag, Token, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity};
+use rustc_hash::FxHashMap;
+
+/// Listed tokens that a short or cut-off word may stand for.
+pub(super) const COMPLETIONS_MAX: usize = 64;
+/// Pet names made by cutting are short.
+const CUT_NAME_LETTERS_MAX: usize = 5;
+/// Remembered tokens a segment; then it starts over. Some 20 MB at the most.
+const REMEMBERED_MAX: usize = 50_000;
+
+/// A listed token and how well it stands for the one looked for, 0 to 1.
+pub(super) type Near = (TokenId, f32);
+
+/// Remembers what tokens expanded to in one segment. Payments repeat names, and names repeat tokens.
+#[derive(Debug, Default)]
+pub(super) struct NearTokens {
+    known: FxHashMap<Box<str>, (u32, u32)>,
+    found: Vec<Near>,
+    keys: Vec<u64>,
+}
+
+impl NearTokens {
+    /// Listed tokens within the edits, sounds and equivalents of a word.
+    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> &[Near] {
+        // A word of a script without vowels is compared by its consonants: remembered apart from a Latin word of those letters.
+        let remembered = if token.vowelless { None } else { self.known.get(token.text) };
+        let (start, end) = match remembered {
+            Some(&range) => range,
+            None => {
+                if self.known.len() >= REMEMBERED_MAX {
+                    self.known.clear();
+                    self.found.clear();
+                }
+                let start = self.found.len() as u32;
+                self.find(companion, token);
+                let range = (start, self.found.len() as u32);
+                if !token.vowelless {
+                    self.known.insert(token.text.into(), range);
+                }
+                range
+            }
+        };
+        &self.found[start as usize..end as usize]
+    }
+
+    fn find(&mut self, companion: &Companion, token: &Token<'_>) {
+        let Self { found, keys, .. } = self;
+        let start = found.len();
+        let plain = Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token };
+        let filter = Filter::new(&plain);
+        token_keys(token.text, token.vowelless, edit_budget(token.text.len()), keys);
+        for &key in keys.iter() {
+            companion.tokens_with_key(key, |id| {
+                if filter.lets_pass(companion, id)
+                    && !found[start..].iter().any(|(known, _)| *known == id)
+                    && let Some((similarity, _)) = token_similarity(plain, companion.token(id))
+                {
+                    found.push((id, similarity));
+                }
+            });
+        }
+        let mut add = |id, similarity| {
+            if !found[start..].iter().any(|(known, _)| *known == id) {
+                found.push((id, similarity));
+            }
+        };
+        for other in equivalents(token.text).filter(|other| *other != token.text) {
+            if let Some(id) = companion.exact(other) {
+                add(id, 0.92);
+            }
+        }
+        if !token.vowelless {
+            cut_names(companion, token.text, |id| add(id, 0.80));
+        }
+    }
+}
+
+/// Glued neighbours within one edit; not remembered, since pairs of words rarely repeat.
+pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
+    let filter = Filter::new(token);
+    token_keys(token.text, token.vowelless, 1, keys);
+    for &key in keys.iter() {
+        companion.tokens_with_key(key, |id| {
+            let alike = token.vowelless || companion.token_length(id).abs_diff(token.text.len()) <= 1;
+            if alike
+                && filter.lets_pass(companion, id)
+                && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
+            {
+                found(id, similarity);
+            }
+        });
+    }
+}
+
+/// Rejects most tokens that share a key by chance, at a few nanoseconds each.
+struct Filter {
+    letters: u64,
+    length: usize,
+    sound: u32,
+    edits: usize,
+    /// Only the whole comparison can tell.
+    pass_all: bool,
+}
+
+impl Filter {
+    fn new(token: &Token<'_>) -> Self {
+        let text = token.text;
+        Self {
+            letters: letters_of(text),
+            length: text.len(),
+            sound: sound_code(text),
+            edits: edit_budget(text.len()),
+            pass_all: token.vowelless || is_patronymic(text),
+        }
+    }
+
+    fn lets_pass(&self, companion: &Companion, id: TokenId) -> bool {
+        if self.pass_all || companion.is_vowelless(id) || companion.token_sound(id) == self.sound {
+            return true;
+        }
+        // One edit changes at most two letters of the set.
+        let letters_apart = (companion.token_letters(id) ^ self.letters).count_ones() as usize;
+        letters_apart <= 2 * self.edits && companion.token_length(id).abs_diff(self.length) <= self.edits
+    }
+}
+
+/// Listed names that a short name may be cut from, and listed short names that this one may be cut to.
+fn cut_names(companion: &Companion, text: &str, mut found: impl FnMut(TokenId)) {
+    let stem = cut_name_stem(text);
+    if (3..=CUT_NAME_LETTERS_MAX).contains(&stem.len()) {
+        companion.with_prefix(stem, COMPLETIONS_MAX).filter(|&id| companion.token_length(id) >= stem.len() + 2).for_each(&mut found);
+    }
+    for letters in 3..=CUT_NAME_LETTERS_MAX.min(text.len().saturating_sub(2)) {
+        if let Some(id) = companion.exact(&text[..letters]) {
+            found(id);
+        }
+    }
+}
