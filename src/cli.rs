@@ -64,6 +64,14 @@ pub enum Verb {
     /// Say in words why a name hits a list, or what kept the nearest candidates from hitting.
     #[command(after_help = "Example: hitstream explain --list ofac=sdn.jsonl \"ABLYAZOV MUKHTAR\" --birth-date 1963-05-16")]
     Explain(ExplainArgs),
+    /// Score two names, or pairs of records from a file: the same score as `screen` gives.
+    #[command(after_help = concat!(
+        "Example: hitstream compare \"Muhammad Al Fayed\" \"Mohamed al-Fayid\"\n",
+        "Example: hitstream compare --input pairs.jsonl --output scores.jsonl\n\n",
+        "Input lines: {\"id\", \"query\": {\"name\", \"schema\"?, \"birthDate\"?, ...}, \"candidate\": {the same}}.\n",
+        "Output lines: {\"id\", \"score\", \"grade\", \"evidence\"}."
+    ))]
+    Compare(CompareArgs),
     /// Measure screening on one core: parties a second, CPU a party, latency, memory.
     #[command(after_help = "Example: hitstream bench --list sdn.jsonl --input parties.jsonl")]
     Bench(BenchArgs),
@@ -181,6 +189,25 @@ pub struct ExplainArgs {
     /// Person, Company or Vessel.
     #[arg(long)]
     pub schema: Option<String>,
+}
+
+/// Flags of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The name as an event has it.
+    #[arg(requires = "candidate")]
+    pub query: Option<String>,
+    /// The name as a list has it.
+    pub candidate: Option<String>,
+    /// Person, Company or Vessel, for both names.
+    #[arg(long)]
+    pub schema: Option<String>,
+    /// Pairs as JSON lines; - = standard input.
+    #[arg(long, value_name = "FILE|-", conflicts_with = "query", required_unless_present = "query")]
+    pub input: Option<String>,
+    /// Where scores go; - = standard output.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    pub output: String,
 }
 
 /// Flags of `bench`.

@@ -21,7 +21,7 @@ fn every_verb_has_help_with_an_example() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
     assert!(help.contains("Exit codes"));
-    for verb in ["demo", "run", "publish", "topics", "screen", "explain", "bench"] {
+    for verb in ["demo", "run", "publish", "topics", "screen", "explain", "compare", "bench"] {
         let (code, help, _) = run(&[verb, "--help"]);
         assert_eq!(code, Some(0), "{verb}");
         assert!(help.contains(&format!("Example: hitstream {verb}")), "{verb}: {help}");
@@ -84,6 +84,66 @@ fn explain_says_why_and_why_not() {
     let (_, out, _) = run(&["explain", "--list", &list, "Viktor Halbersen Smith"]);
     assert!(out.contains("No hit") && out.contains("under the threshold"), "{out}");
     assert_eq!(run(&["explain", "--list", &list, "X", "--birth-date", "soon"]).0, Some(2));
+}
+
+#[test]
+fn compare_gives_the_score_of_screen() {
+    let folder = tempfile::tempdir().unwrap();
+    let pairs = [
+        ("Viktor HALVORSEN", "Viktor Arkadyevich Halvorsen"),
+        ("Clara Brandvold", "Viktor Halvorsen"),
+        ("Viktr Halvorsen", "Viktor Halvorsen"),
+    ];
+    let lines: Vec<String> = pairs
+        .iter()
+        .enumerate()
+        .map(|(id, (query, candidate))| {
+            json!({"id": id, "query": {"name": query, "birthDate": "1961"}, "candidate": {"name": candidate, "schema": "Person"}})
+                .to_string()
+        })
+        .collect();
+    let input = write(folder.path(), "pairs.jsonl", &lines.join("\n"));
+    let (code, out, err) = run(&["compare", "--input", &input]);
+    assert_eq!(code, Some(0), "{err}");
+    for (line, (query, candidate)) in out.lines().zip(pairs) {
+        let compared: Value = serde_json::from_str(line).unwrap();
+        let list = write(folder.path(), "list.jsonl", &list_record("a", &[candidate]).to_string());
+        let party = write(folder.path(), "party.jsonl", &json!({"id": 1, "name": query, "birthDate": "1961"}).to_string());
+        let (_, screened, _) = run(&["screen", "--list", &list, "--input", &party, "--floor", "0"]);
+        let screened: Value = serde_json::from_str(&screened).unwrap();
+        let found = screened["hits"].as_array().unwrap().iter().chain(screened["below"].as_array().unwrap()).next();
+        match found {
+            Some(found) => assert_eq!(found["score"], compared["score"], "{query} / {candidate}"),
+            None => assert!(compared["score"].as_f64().unwrap() < 0.4, "{compared}"),
+        }
+    }
+    let (code, out, _) = run(&["compare", "Muhammad Al Fayed", "Mohamed al-Fayid"]);
+    assert!(code == Some(0) && out.contains("name_only"), "{out}");
+}
+
+/// Name score plus the effects of all facts is the score, for hits and for what stayed below.
+#[test]
+fn evidence_adds_up_to_the_score() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = json!({"id": "a", "schema": "Person", "properties": {"name": ["Viktor Halvorsen"], "birthDate": ["1961-03-14"], "nationality": ["ru"], "gender": ["male"], "passportNumber": ["714402918"]}});
+    let list = write(folder.path(), "list.jsonl", &record.to_string());
+    let parties = [
+        json!({"name": "Viktor Halvorsen"}),
+        json!({"name": "Viktor Halvorsen", "birthDate": "1961-03-14", "country": "ru"}),
+        json!({"name": "Viktor Halvorsen", "birthDate": "1985-03-14", "country": "fr", "gender": "female"}),
+        json!({"name": "Somebody Else", "idNumber": "71 4402918"}),
+        json!({"name": "Viktor Halvorsen", "schema": "Company"}),
+    ];
+    let input = write(folder.path(), "in.jsonl", &parties.iter().map(Value::to_string).collect::<Vec<_>>().join("\n"));
+    let (_, out, _) = run(&["screen", "--list", &list, "--input", &input, "--floor", "0"]);
+    for line in out.lines() {
+        let result: Value = serde_json::from_str(line).unwrap();
+        let hit = result["hits"].as_array().unwrap().iter().chain(result["below"].as_array().unwrap()).next().unwrap();
+        let facts =
+            hit["evidence"]["facts"].as_array().map_or(0.0, |facts| facts.iter().map(|fact| fact["effect"].as_f64().unwrap()).sum());
+        let sum = hit["evidence"]["name"]["score"].as_f64().unwrap() + facts;
+        assert!((sum - hit["score"].as_f64().unwrap()).abs() < 0.0005, "{hit:#}");
+    }
 }
 
 #[test]

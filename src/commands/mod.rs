@@ -1,6 +1,7 @@
 //! One file a verb: wires parts together, decides nothing.
 
 mod bench;
+mod compare;
 mod demo;
 mod explain;
 mod list_files;
@@ -24,6 +25,7 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
     match verb {
         Verb::Screen(args) => screen::run(&args),
         Verb::Explain(args) => explain::run(&args),
+        Verb::Compare(args) => compare::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Run(args) => run::run(&args),
         Verb::Publish(args) => publish::run(&args),

@@ -144,7 +144,7 @@ pub(super) fn open_input(path: &str) -> anyhow::Result<Box<dyn BufRead>> {
     Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
 }
 
-fn open_output(path: &str) -> anyhow::Result<Box<dyn Write>> {
+pub(super) fn open_output(path: &str) -> anyhow::Result<Box<dyn Write>> {
     if path == "-" {
         return Ok(Box::new(BufWriter::new(std::io::stdout())));
     }

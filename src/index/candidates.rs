@@ -68,6 +68,7 @@ impl CandidateFinder {
     /// When the index cannot be read.
     pub fn find(&mut self, snapshot: &Snapshot, terms: SearchTerms<'_>, found: &mut Vec<Candidate>) -> Result<bool, IndexError> {
         let mut truncated = false;
+        let has_initials = terms.tokens.iter().any(|token| token.tag == Tag::Initial);
         if self.near.len() > snapshot.segments.len() {
             self.near.retain(|id, _| snapshot.segments.iter().any(|segment| segment.reader.segment_id() == *id));
         }
@@ -92,7 +93,7 @@ impl CandidateFinder {
                     continue;
                 }
                 let forms = segment.companion.forms(doc);
-                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms));
+                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, has_initials));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
         }
@@ -197,10 +198,15 @@ impl CandidateFinder {
         let mut unwalked = 0.0;
         for (place, token) in terms.tokens.iter().enumerate().filter(|(_, token)| token.tag != Tag::LegalForm) {
             unwalked += token.share();
-            let documents = expansions.of_place(place).map(|id| u64::from(segment.companion.token_doc_count(id))).sum();
-            order.push((documents, place));
+            order.push((0, place));
         }
         let needed = COVERAGE_MIN * unwalked;
+        for entry in &expansions.entries {
+            let documents = u64::from(segment.companion.token_doc_count(entry.token));
+            if let Some(place) = order.iter_mut().find(|(_, place)| *place == usize::from(entry.expansion.first)) {
+                place.0 += documents;
+            }
+        }
         order.sort_unstable();
         let order = std::mem::take(&mut self.order);
         let mut walked: u32 = 0;
@@ -277,13 +283,17 @@ struct Entry {
 struct Expansions {
     slots: Vec<u32>,
     entries: Vec<Entry>,
+    /// One bit for tokens of equal low bits: most tokens of a form are turned away here.
+    maybe: [u64; MAYBE_WORDS],
 }
+
+const MAYBE_WORDS: usize = 64;
 
 const SLOTS: usize = 4096;
 
 impl Default for Expansions {
     fn default() -> Self {
-        Self { slots: vec![0; SLOTS], entries: Vec::new() }
+        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS] }
     }
 }
 
@@ -297,6 +307,11 @@ impl Expansions {
             }
         }
         self.entries.clear();
+        self.maybe = [0; MAYBE_WORDS];
+    }
+
+    fn may_have(&self, token: TokenId) -> bool {
+        self.maybe[token as usize / 64 % MAYBE_WORDS] >> (token % 64) & 1 == 1
     }
 
     fn home(token: TokenId) -> usize {
@@ -315,6 +330,7 @@ impl Expansions {
         if self.entries.len() >= EXPANSIONS_MAX {
             return;
         }
+        self.maybe[token as usize / 64 % MAYBE_WORDS] |= 1 << (token % 64);
         let slot = self.slot(token);
         self.entries.push(Entry { token, expansion, next: self.slots[slot] });
         self.slots[slot] = self.entries.len() as u32;
@@ -333,10 +349,6 @@ impl Expansions {
         self.entries_of(token).any(|expansion| expansion.first == first && expansion.count == count)
     }
 
-    fn of_place(&self, place: usize) -> impl Iterator<Item = TokenId> {
-        self.entries.iter().filter(move |entry| usize::from(entry.expansion.first) == place).map(|entry| entry.token)
-    }
-
     /// Whether an earlier entry has the same token, so that its postings were walked already or will be.
     fn is_repeated(&self, number: usize) -> bool {
         self.entries[number].next != 0 && {
@@ -346,10 +358,9 @@ impl Expansions {
         }
     }
 
-    fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>) -> bool {
+    fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, has_initials: bool) -> bool {
         let mut met = [0f32; Name::TOKENS_MAX];
         let (mut listed_met, mut listed_weight) = (0.0, 0.0);
-        let has_initials = terms.tokens.iter().any(|token| token.tag == Tag::Initial);
         let (ids, flags) = companion.form_ids(form);
         for (&id, &flags) in ids.iter().zip(flags) {
             let tag = Tag::from_u8((flags & 0xF) as u8);
@@ -359,7 +370,8 @@ impl Expansions {
             let weight = f32::from(flags >> 8) / 100.0;
             listed_weight += weight;
             let mut best: f32 = 0.0;
-            for expansion in self.entries_of(id) {
+            let expansions = self.may_have(id).then(|| self.entries_of(id)).into_iter().flatten();
+            for expansion in expansions {
                 let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
                 for place in &mut met[places] {
                     *place = if expansion.share < 1.0 { (*place + expansion.share).min(1.0) } else { place.max(expansion.similarity) };

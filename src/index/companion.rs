@@ -1,20 +1,14 @@
 //! What a segment keeps in memory beside tantivy's postings: its distinct tokens, keys to find misspelled ones, and a
 //! compact record of every document.
-//!
-//! Misspelled tokens are found by symmetric deletion (Garbe, "SymSpell"): every way to delete up to the allowed number of
-//! letters from a token's first seven is a key; two tokens that share a key may be within the edits allowed, and are then
-//! verified letter by letter. The consonants of a token are one more key, for spellings that differ in vowels only.
 
+use super::keys::{exact_key, token_keys};
 use super::record::{class_from_u8, class_to_u8, decode, token_flags, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, edit_budget, letters_of, skeleton, sound_code};
-use rustc_hash::{FxHashMap, FxHasher};
-use std::hash::Hasher;
+use crate::names::{Tag, Token, edit_budget, letters_of, sound_code};
+use rustc_hash::FxHashMap;
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 
-/// Deletions are made in so many first letters: enough to tell tokens apart, few enough to keep the keys small.
-const KEY_PREFIX: usize = 7;
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
 const FORMAT: u32 = 1;
@@ -25,7 +19,7 @@ pub(super) type TokenId = u32;
 #[derive(Debug, Default)]
 pub(super) struct Companion {
     token_starts: Vec<u32>,
-    token_bytes: Vec<u8>,
+    token_texts: String,
     /// Number of documents a token stands in.
     token_docs: Vec<u32>,
     /// 1 = written without vowels somewhere.
@@ -91,7 +85,7 @@ impl Companion {
     pub(super) fn bytes(&self) -> usize {
         4 * (self.token_starts.len() + self.token_docs.len() + self.key_starts.len() + self.key_entries.len())
             + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.tokens.len() + self.doc_facts.len())
-            + self.token_bytes.len()
+            + self.token_texts.len()
             + self.token_vowelless.len()
             + self.form_classes.len()
             + 2 * self.flags.len()
@@ -102,8 +96,7 @@ impl Companion {
 
     pub(super) fn token_text(&self, id: TokenId) -> &str {
         let id = id as usize;
-        let bytes = &self.token_bytes[self.token_starts[id] as usize..self.token_starts[id + 1] as usize];
-        std::str::from_utf8(bytes).unwrap_or_default()
+        &self.token_texts[self.token_starts[id] as usize..self.token_starts[id + 1] as usize]
     }
 
     /// The token as a plain word, for expansion.
@@ -154,7 +147,7 @@ impl Companion {
     /// The token written exactly so.
     pub(super) fn exact(&self, text: &str) -> Option<TokenId> {
         let mut exact = None;
-        self.tokens_with_key(text_key(prefix(text.as_bytes())), |id| {
+        self.tokens_with_key(exact_key(text), |id| {
             if exact.is_none() && self.token_text(id) == text {
                 exact = Some(id);
             }
@@ -218,7 +211,7 @@ impl Companion {
         for array in [&self.doc_forms, &self.form_tokens, &self.tokens, &self.doc_facts] {
             write_array(out, array.iter().map(|number| number.to_le_bytes()))?;
         }
-        for array in [&self.token_bytes, &self.token_vowelless, &self.form_classes, &self.facts] {
+        for array in [self.token_texts.as_bytes(), &self.token_vowelless, &self.form_classes, &self.facts] {
             out.write_all(&(array.len() as u64).to_le_bytes())?;
             out.write_all(array)?;
         }
@@ -236,11 +229,12 @@ impl Companion {
         let (token_starts, token_docs, key_starts, key_entries) = (u32s()?, u32s()?, u32s()?, u32s()?);
         let (doc_forms, form_tokens, tokens, doc_facts) = (u32s()?, u32s()?, u32s()?, u32s()?);
         let mut u8s = || read_array(&mut bytes, |[byte]: [u8; 1]| byte);
-        let (token_bytes, token_vowelless, form_classes, facts) = (u8s()?, u8s()?, u8s()?, u8s()?);
+        let (token_texts, token_vowelless, form_classes, facts) = (u8s()?, u8s()?, u8s()?, u8s()?);
+        let token_texts = String::from_utf8(token_texts).ok()?;
         let flags = read_array(&mut bytes, u16::from_le_bytes)?;
         Some(Self {
             token_starts,
-            token_bytes,
+            token_texts,
             token_docs,
             token_vowelless,
             token_letters: Vec::new(),
@@ -368,8 +362,8 @@ impl CompanionBuilder {
         companion.token_starts.push(0);
         for (id, (text, number)) in sorted.iter().enumerate() {
             place[*number as usize] = id as u32;
-            companion.token_bytes.extend_from_slice(text.as_bytes());
-            companion.token_starts.push(companion.token_bytes.len() as u32);
+            companion.token_texts.push_str(text);
+            companion.token_starts.push(companion.token_texts.len() as u32);
             companion.token_docs.push(docs[*number as usize]);
             companion.token_vowelless.push(vowelless[*number as usize]);
         }
@@ -403,72 +397,6 @@ fn build_keys(companion: &mut Companion) {
         companion.key_entries[*at as usize] = (key as u32) & 0xFF00_0000 | id;
         *at += 1;
     }
-}
-
-/// All keys of a token, each once: its deletions within so many edits, and its consonants.
-pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut Vec<u64>) {
-    keys.clear();
-    let prefix = prefix(text.as_bytes());
-    keys.push(text_key(prefix));
-    if text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return;
-    }
-    let budget = if vowelless { 0 } else { edits };
-    let mut shorter = [0u8; KEY_PREFIX];
-    let mut shortest = [0u8; KEY_PREFIX];
-    if budget >= 1 {
-        for first in 0..prefix.len() {
-            let once = without(prefix, first, &mut shorter);
-            keys.push(text_key(once));
-            if budget >= 2 {
-                for second in first..once.len() {
-                    keys.push(text_key(without(once, second, &mut shortest)));
-                }
-            }
-        }
-    }
-    if text.len() >= 4 || vowelless {
-        let consonants = skeleton(text);
-        if consonants.as_bytes().len() >= 2 {
-            keys.push(skeleton_key(consonants.as_bytes()));
-        }
-    }
-    keys.sort_unstable();
-    keys.dedup();
-}
-
-fn prefix(bytes: &[u8]) -> &[u8] {
-    &bytes[..bytes.len().min(KEY_PREFIX)]
-}
-
-fn without<'a>(bytes: &[u8], index: usize, out: &'a mut [u8; KEY_PREFIX]) -> &'a [u8] {
-    out[..index].copy_from_slice(&bytes[..index]);
-    out[index..bytes.len() - 1].copy_from_slice(&bytes[index + 1..]);
-    &out[..bytes.len() - 1]
-}
-
-fn text_key(bytes: &[u8]) -> u64 {
-    let mut padded = [0u8; 8];
-    padded[..bytes.len()].copy_from_slice(bytes);
-    let mut hash = FxHasher::default();
-    hash.write_u64(u64::from_le_bytes(padded));
-    mix(hash.finish())
-}
-
-fn skeleton_key(consonants: &[u8]) -> u64 {
-    let mut hash = FxHasher::default();
-    hash.write(consonants);
-    hash.write_u64(0x5EED);
-    mix(hash.finish())
-}
-
-/// Spreads the hash over both halves (the finaliser of MurmurHash3): bucket and check use different bits.
-fn mix(mut hash: u64) -> u64 {
-    hash ^= hash >> 33;
-    hash = hash.wrapping_mul(0xFF51_AFD7_ED55_8CCD);
-    hash ^= hash >> 33;
-    hash = hash.wrapping_mul(0xC4CE_B9FE_1A85_EC53);
-    hash ^ hash >> 33
 }
 
 #[cfg(test)]

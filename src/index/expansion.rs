@@ -1,6 +1,7 @@
 //! Which listed tokens could be a token of the party? Found by keys, verified, and remembered for the next party.
 
-use super::companion::{Companion, TokenId, token_keys};
+use super::companion::{Companion, TokenId};
+use super::keys::token_keys;
 use crate::names::{Tag, Token, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity};
 use rustc_hash::FxHashMap;
 
@@ -50,7 +51,7 @@ impl NearTokens {
         let Self { found, keys, .. } = self;
         let start = found.len();
         let plain = Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token };
-        let filter = Filter::new(&plain);
+        let filter = Filter::new(&plain, Some(sound_code(token.text)));
         token_keys(token.text, token.vowelless, edit_budget(token.text.len()), keys);
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
@@ -80,7 +81,7 @@ impl NearTokens {
 
 /// Glued neighbours within one edit; not remembered, since pairs of words rarely repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
-    let filter = Filter::new(token);
+    let filter = Filter::new(token, None);
     token_keys(token.text, token.vowelless, 1, keys);
     for &key in keys.iter() {
         companion.tokens_with_key(key, |id| {
@@ -99,26 +100,27 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
 struct Filter {
     letters: u64,
     length: usize,
-    sound: u32,
+    /// `None` = how it sounds does not matter.
+    sound: Option<u32>,
     edits: usize,
     /// Only the whole comparison can tell.
     pass_all: bool,
 }
 
 impl Filter {
-    fn new(token: &Token<'_>) -> Self {
+    fn new(token: &Token<'_>, sound: Option<u32>) -> Self {
         let text = token.text;
         Self {
             letters: letters_of(text),
             length: text.len(),
-            sound: sound_code(text),
+            sound,
             edits: edit_budget(text.len()),
             pass_all: token.vowelless || is_patronymic(text),
         }
     }
 
     fn lets_pass(&self, companion: &Companion, id: TokenId) -> bool {
-        if self.pass_all || companion.is_vowelless(id) || companion.token_sound(id) == self.sound {
+        if self.pass_all || companion.is_vowelless(id) || self.sound == Some(companion.token_sound(id)) {
             return true;
         }
         // One edit changes at most two letters of the set.

@@ -10,4 +10,4 @@ mod judge;
 mod screen;
 
 pub use judge::{PreparedParty, Verdict, judge_entity};
-pub use screen::{ScreenError, Screener, Screening};
+pub use screen::{ScreenError, Screener, Screening, compare};

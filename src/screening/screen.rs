@@ -2,7 +2,7 @@
 
 use super::evidence::{evidence, sentence};
 use super::facts::facts_could_lift;
-use super::judge::{BestForm, PreparedParty, Verdict, name_shape};
+use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape};
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
 use crate::model::{AlertEntity, AlertSummary, Hit, Party, Policy};
 use crate::names::{Comparer, Token};
@@ -102,19 +102,29 @@ impl Screener {
     }
 
     fn hit(&mut self, party: &Party, entity: &AlertEntity, verdict: &Verdict, truncated: bool) -> Hit {
-        let evidence = evidence(&mut self.comparer, party, entity, verdict);
-        let sentence = sentence(party, entity, &evidence);
-        let alert = AlertSummary {
-            entity_id: entity.id.clone(),
-            subject_key: entity.subject_key.clone(),
-            alert_ids: vec![entity.alert_id.clone()],
-            list: entity.list.clone(),
-            tier: entity.tier,
-            topics: entity.topics.clone(),
-            name: entity.caption().to_owned(),
-        };
-        Hit { alert, score: verdict.score, grade: verdict.grade, evidence, sentence, truncated }
+        Hit { truncated, ..explained(&mut self.comparer, party, entity, verdict) }
     }
+}
+
+/// Compares two whole records, without index and policy: score, grade and evidence are those that screening gives.
+pub fn compare(comparer: &mut Comparer, party: &Party, entity: &AlertEntity) -> Hit {
+    let verdict = judge_entity(comparer, party, entity);
+    explained(comparer, party, entity, &verdict)
+}
+
+fn explained(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdict: &Verdict) -> Hit {
+    let evidence = evidence(comparer, party, entity, verdict);
+    let sentence = sentence(party, entity, &evidence);
+    let alert = AlertSummary {
+        entity_id: entity.id.clone(),
+        subject_key: entity.subject_key.clone(),
+        alert_ids: vec![entity.alert_id.clone()],
+        list: entity.list.clone(),
+        tier: entity.tier,
+        topics: entity.topics.clone(),
+        name: entity.caption().to_owned(),
+    };
+    Hit { alert, score: verdict.score, grade: verdict.grade, evidence, sentence, truncated: false }
 }
 
 /// Every alert on the subject, newest first; of equal age by id, so that the order of arrival does not matter.
