@@ -1,8 +1,9 @@
 //! Recall: which alert entities could be this party? Cheap and generous; the comparison decides.
 //!
 //! Each token of the party is expanded to the listed tokens that could be the same. The postings of the rarest tokens are
-//! walked until what is left could not carry a candidate over the gate (MaxScore, Turtle and Flood 1995). Every document
-//! reached is gated on its compact record: enough of the party's weight must have met something, and the best score still
+//! walked until what is left could not carry a candidate over the gate (MaxScore, Turtle and Flood 1995); tokens that are
+//! not much more frequent are walked, too, to sum up what each document has met. A document that can still pass is gated
+//! on its compact record: enough of the party's weight must have met something in one name form, and the best score still
 //! possible must be worth a comparison.
 
 use super::IndexError;
@@ -53,8 +54,8 @@ pub struct CandidateFinder {
     near: FxHashMap<SegmentId, NearTokens>,
     keys: Vec<u64>,
     reached: Vec<DocId>,
-    /// Last search that reached a document, by document.
-    seen: Vec<u32>,
+    /// What each document has met in the search that reached it last.
+    seen: Vec<Seen>,
     search: u32,
     postings: Option<BlockSegmentPostings>,
     glued: String,
@@ -104,11 +105,11 @@ impl CandidateFinder {
         self.reached.clear();
         let docs = segment.companion.doc_count();
         if self.seen.len() < docs {
-            self.seen.resize(docs, 0);
+            self.seen.resize(docs, Seen::default());
         }
-        self.search = self.search.wrapping_add(1);
-        if self.search == 0 {
-            self.seen.fill(0);
+        self.search += 1;
+        if self.search >= SEARCHES_MAX {
+            self.seen.fill(Seen::default());
             self.search = 1;
         }
     }
@@ -120,7 +121,7 @@ impl CandidateFinder {
                 .identifiers
                 .read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)
                 .map_err(tantivy::TantivyError::from)?;
-            self.reach_all(&mut postings);
+            self.reach_all(&mut postings, Credit { place: PART, weight: f32::MAX, push: true });
         }
         Ok(())
     }
@@ -133,12 +134,15 @@ impl CandidateFinder {
             match token.tag {
                 Tag::LegalForm | Tag::Initial => continue,
                 Tag::Number | Tag::Particle | Tag::Honorific => {
+                    let start = self.expansions.entries.len();
                     companion.exact(token.text).into_iter().for_each(|id| self.expansions.add(id, whole(1.0)));
+                    self.expansions.whole[place] = start..self.expansions.entries.len();
                     continue;
                 }
                 Tag::Word | Tag::Generic => {}
             }
             let mut exact = false;
+            let start = self.expansions.entries.len();
             for &(id, similarity) in near.of(companion, token) {
                 exact |= similarity == 1.0;
                 self.expansions.add(id, whole(similarity));
@@ -146,6 +150,7 @@ impl CandidateFinder {
             if terms.cut && place + 1 == terms.tokens.len() {
                 companion.with_prefix(token.text, COMPLETIONS_MAX).for_each(|id| self.expansions.add(id, whole(0.9)));
             }
+            self.expansions.whole[place] = start..self.expansions.entries.len();
             if !exact && token.tag == Tag::Word && token.text.len() >= 6 {
                 self.expand_halves(companion, place, token.text);
             }
@@ -191,47 +196,65 @@ impl CandidateFinder {
         });
     }
 
-    /// Walks the postings of the rarest tokens, until the tokens left could not carry a candidate over the gate.
+    /// Walks postings, rarest tokens first, and keeps the documents that can still pass the gate.
     fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>) -> Result<(), IndexError> {
-        let Self { expansions, order, .. } = self;
+        let by_identifier = self.reached.len();
+        let mut order = std::mem::take(&mut self.order);
         order.clear();
         let mut unwalked = 0.0;
         for (place, token) in terms.tokens.iter().enumerate().filter(|(_, token)| token.tag != Tag::LegalForm) {
             unwalked += token.share();
-            order.push((0, place));
-        }
-        let needed = COVERAGE_MIN * unwalked;
-        for entry in &expansions.entries {
-            let documents = u64::from(segment.companion.token_doc_count(entry.token));
-            if let Some(place) = order.iter_mut().find(|(_, place)| *place == usize::from(entry.expansion.first)) {
-                place.0 += documents;
-            }
+            let whole = &self.expansions.entries[self.expansions.whole[place].clone()];
+            order.push((whole.iter().map(|entry| u64::from(segment.companion.token_doc_count(entry.token))).sum(), place));
         }
         order.sort_unstable();
-        let order = std::mem::take(&mut self.order);
-        let mut walked: u32 = 0;
-        for &(_, place) in &order {
-            if unwalked < needed {
+        let needed = COVERAGE_MIN * unwalked;
+        self.walk_parts(segment, terms)?;
+        for &(documents, place) in &order {
+            // An initial cannot be walked: what it would weigh stays possible.
+            if terms.tokens[place].tag == Tag::Initial {
+                continue;
+            }
+            let must = unwalked >= needed;
+            if !must && documents > WALK_FURTHER * self.reached.len() as u64 {
                 break;
             }
-            // An initial cannot be walked: what it would weigh stays possible.
-            if terms.tokens[place].tag != Tag::Initial {
-                unwalked -= terms.tokens[place].share();
-                walked |= 1 << place;
+            let share = terms.tokens[place].share();
+            for number in self.expansions.whole[place].clone() {
+                let entry = self.expansions.entries[number];
+                self.reach_token(
+                    segment,
+                    entry.token,
+                    Credit { place: place as u32, weight: share * entry.expansion.similarity, push: must },
+                )?;
             }
+            unwalked -= share;
         }
         self.order = order;
+        let Self { reached, seen, .. } = self;
+        let mut place = 0;
+        reached.retain(|&doc| {
+            place += 1;
+            let met = seen[doc as usize].met;
+            place <= by_identifier || met + unwalked >= needed - 1e-4 || segment.companion.has_initials(doc)
+        });
+        Ok(())
+    }
+
+    /// Glued neighbours and halves of a token: few and rare, so always walked.
+    fn walk_parts(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>) -> Result<(), IndexError> {
         for number in 0..self.expansions.entries.len() {
-            let entry = self.expansions.entries[number];
-            let is_part = entry.expansion.count > 1 || entry.expansion.share < 1.0;
-            if (is_part || walked >> entry.expansion.first & 1 == 1) && !self.expansions.is_repeated(number) {
-                self.reach_token(segment, entry.token)?;
+            let Entry { token, expansion, .. } = self.expansions.entries[number];
+            if expansion.count > 1 || expansion.share < 1.0 {
+                let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
+                let weight: f32 = terms.tokens[places].iter().map(Token::share).sum::<f32>() * expansion.share;
+                self.reach_token(segment, token, Credit { place: PART, weight, push: true })?;
             }
         }
         Ok(())
     }
 
-    fn reach_token(&mut self, segment: &SnapshotSegment, token: TokenId) -> Result<(), IndexError> {
+    fn reach_token(&mut self, segment: &SnapshotSegment, token: TokenId, credit: Credit) -> Result<(), IndexError> {
         let info = segment.companion.term_info(token);
         let mut postings = match self.postings.take() {
             Some(mut postings) => {
@@ -242,24 +265,53 @@ impl CandidateFinder {
                 segment.tokens.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic).map_err(tantivy::TantivyError::from)?
             }
         };
-        self.reach_all(&mut postings);
+        self.reach_all(&mut postings, credit);
         self.postings = Some(postings);
         Ok(())
     }
 
-    fn reach_all(&mut self, postings: &mut BlockSegmentPostings) {
+    fn reach_all(&mut self, postings: &mut BlockSegmentPostings, credit: Credit) {
+        let stamp = self.search << PLACE_BITS | credit.place;
         while !postings.docs().is_empty() && self.reached.len() < DOCUMENTS_MAX {
             for &doc in postings.docs() {
                 let seen = &mut self.seen[doc as usize];
-                if *seen != self.search {
-                    *seen = self.search;
-                    self.reached.push(doc);
+                if seen.stamp >> PLACE_BITS != self.search {
+                    if credit.push {
+                        *seen = Seen { stamp, met: credit.weight };
+                        self.reached.push(doc);
+                    }
+                } else if seen.stamp != stamp || credit.place == PART {
+                    *seen = Seen { stamp, met: seen.met + credit.weight };
                 }
             }
             postings.advance();
         }
     }
 }
+
+/// What a document has met: search and place that reached it last, and the party's weight met so far, at the most.
+#[derive(Debug, Clone, Copy, Default)]
+struct Seen {
+    stamp: u32,
+    met: f32,
+}
+
+/// What a document gets for one of its tokens. Expansions of a place come best first, and only the first counts.
+#[derive(Debug, Clone, Copy)]
+struct Credit {
+    place: u32,
+    weight: f32,
+    /// Whether documents not reached yet are candidates.
+    push: bool,
+}
+
+/// A token's place takes so many bits of a stamp; [`PART`] stands for none in particular.
+const PLACE_BITS: u32 = 5;
+const PART: u32 = 31;
+const SEARCHES_MAX: u32 = 1 << (32 - PLACE_BITS);
+/// A token is walked beyond need while it has at most so many times the documents reached: reading a posting costs some
+/// nanoseconds, gating a document some ten times that.
+const WALK_FURTHER: u64 = 16;
 
 /// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.
 #[derive(Debug, Clone, Copy)]
@@ -285,6 +337,8 @@ struct Expansions {
     entries: Vec<Entry>,
     /// One bit for tokens of equal low bits: most tokens of a form are turned away here.
     maybe: [u64; MAYBE_WORDS],
+    /// Entries that stand for one whole token, by its place.
+    whole: [std::ops::Range<usize>; Name::TOKENS_MAX],
 }
 
 const MAYBE_WORDS: usize = 64;
@@ -293,7 +347,7 @@ const SLOTS: usize = 4096;
 
 impl Default for Expansions {
     fn default() -> Self {
-        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS] }
+        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS], whole: std::array::from_fn(|_| 0..0) }
     }
 }
 
@@ -308,6 +362,7 @@ impl Expansions {
         }
         self.entries.clear();
         self.maybe = [0; MAYBE_WORDS];
+        self.whole.fill(0..0);
     }
 
     fn may_have(&self, token: TokenId) -> bool {
@@ -347,15 +402,6 @@ impl Expansions {
 
     fn has(&self, token: TokenId, first: u8, count: u8) -> bool {
         self.entries_of(token).any(|expansion| expansion.first == first && expansion.count == count)
-    }
-
-    /// Whether an earlier entry has the same token, so that its postings were walked already or will be.
-    fn is_repeated(&self, number: usize) -> bool {
-        self.entries[number].next != 0 && {
-            let earlier = self.entries[number].next as usize - 1;
-            let (earlier, this) = (self.entries[earlier].expansion, self.entries[number].expansion);
-            (earlier.first, earlier.count, earlier.share) == (this.first, this.count, this.share)
-        }
     }
 
     fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, has_initials: bool) -> bool {

@@ -37,6 +37,8 @@ pub(super) struct Companion {
     flags: Vec<u16>,
     doc_facts: Vec<u32>,
     facts: Vec<u8>,
+    /// Whether some form of a document has an initial; learnt like the letters.
+    doc_initials: Vec<bool>,
     /// Byte range of each token's postings in tantivy's file; learnt when the segment is opened, not stored.
     posting_ranges: Vec<std::ops::Range<u32>>,
 }
@@ -46,6 +48,8 @@ impl Companion {
     pub(super) fn learn_postings(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
         let mut terms = tokens.terms().stream()?;
         self.posting_ranges.clear();
+        let has_initial = |form| self.form_ids(form).1.iter().any(|&flags| Tag::from_u8((flags & 0xF) as u8) == Tag::Initial);
+        self.doc_initials = (0..self.doc_count() as u32).map(|doc| self.forms(doc).any(has_initial)).collect();
         self.token_letters = (0..self.token_count() as u32).map(|id| letters_of(self.token_text(id))).collect();
         self.token_sounds = (0..self.token_count() as u32).map(|id| sound_code(self.token_text(id))).collect();
         while terms.advance() {
@@ -91,6 +95,7 @@ impl Companion {
             + 2 * self.flags.len()
             + 8 * (self.posting_ranges.len() + self.token_letters.len())
             + 4 * self.token_sounds.len()
+            + self.doc_initials.len()
             + self.facts.len()
     }
 
@@ -110,6 +115,11 @@ impl Companion {
     /// Which letters a token has, as bits.
     pub(super) fn token_letters(&self, id: TokenId) -> u64 {
         self.token_letters[id as usize]
+    }
+
+    /// Whether some form of the document has an initial, which can stand for any word of its letter.
+    pub(super) fn has_initials(&self, doc: u32) -> bool {
+        self.doc_initials[doc as usize]
     }
 
     /// Equal for tokens that sound alike.
@@ -248,6 +258,7 @@ impl Companion {
             flags,
             doc_facts,
             facts,
+            doc_initials: Vec::new(),
             posting_ranges: Vec::new(),
         })
     }

@@ -76,6 +76,8 @@ impl NearTokens {
         if !token.vowelless {
             cut_names(companion, token.text, |id| add(id, 0.80));
         }
+        // Best first: a document that has several of them is credited with the first.
+        found[start..].sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
     }
 }
 
