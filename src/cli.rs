@@ -72,6 +72,12 @@ pub enum Verb {
         "Output lines: {\"id\", \"score\", \"grade\", \"evidence\"}."
     ))]
     Compare(CompareArgs),
+    /// Measure how good matching is on labelled parties: recall by class, alerts, thresholds, calibration, worst errors.
+    #[command(after_help = concat!(
+        "Example: hitstream eval --list sdn.jsonl --queries labelled.jsonl --html report.html\n\n",
+        "Query lines: a party line with \"expected\": [entity ids], \"class\", \"label\": positive, negative or policy."
+    ))]
+    Eval(EvalArgs),
     /// Measure screening on one core: parties a second, CPU a party, latency, memory.
     #[command(after_help = "Example: hitstream bench --list sdn.jsonl --input parties.jsonl")]
     Bench(BenchArgs),
@@ -208,6 +214,23 @@ pub struct CompareArgs {
     /// Where scores go; - = standard output.
     #[arg(long, value_name = "FILE|-", default_value = "-")]
     pub output: String,
+}
+
+/// Flags of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// Labelled parties as JSON lines; - = standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub queries: String,
+    /// Threshold of the tables.
+    #[arg(long, default_value_t = 0.70, value_parser = score)]
+    pub threshold: f32,
+    /// Also write one HTML page with plots.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 }
 
 /// Flags of `bench`.

@@ -16,6 +16,7 @@
 //! | [`worker`] | the moving parts: lanes, batch, alert feed, status | bus, events, alerts, index, screening, model, metrics |
 //! | [`ops`] | `/live`, `/ready`, `/metrics`, `/status` | worker's status, metrics |
 //! | [`demo`] | the newcomer's samples, feeder and watcher | bus, lists, model |
+//! | [`eval`] | measures matching on labelled parties: figures and one HTML page | nothing of ours |
 //! | [`commands`] | one file a verb; only here the whole [`config`] is seen | everything |
 //!
 //! ```text
@@ -40,6 +41,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod demo;
+pub mod eval;
 pub mod events;
 pub mod extract;
 pub mod index;

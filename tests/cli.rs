@@ -21,7 +21,7 @@ fn every_verb_has_help_with_an_example() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
     assert!(help.contains("Exit codes"));
-    for verb in ["demo", "run", "publish", "topics", "screen", "explain", "compare", "bench"] {
+    for verb in ["demo", "run", "publish", "topics", "screen", "explain", "compare", "eval", "bench"] {
         let (code, help, _) = run(&[verb, "--help"]);
         assert_eq!(code, Some(0), "{verb}");
         assert!(help.contains(&format!("Example: hitstream {verb}")), "{verb}: {help}");
@@ -144,6 +144,25 @@ fn evidence_adds_up_to_the_score() {
         let sum = hit["evidence"]["name"]["score"].as_f64().unwrap() + facts;
         assert!((sum - hit["score"].as_f64().unwrap()).abs() < 0.0005, "{hit:#}");
     }
+}
+
+#[test]
+fn eval_reports_as_table_and_page() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = write(folder.path(), "list.jsonl", &list_record("a", &["Viktor Halvorsen"]).to_string());
+    let queries = [
+        json!({"id": 1, "name": "Viktr Halvorsen", "expected": ["a"], "class": "typo_1", "label": "positive"}),
+        json!({"id": 2, "name": "Unlike Anybody", "expected": ["a"], "class": "hopeless", "label": "positive"}),
+        json!({"id": 3, "name": "Clara Brandvold", "expected": [], "class": "neg_plain", "label": "negative"}),
+    ];
+    let queries = write(folder.path(), "q.jsonl", &queries.iter().map(Value::to_string).collect::<Vec<_>>().join("\n"));
+    let page = folder.path().join("report.html");
+    let (code, out, err) = run(&["eval", "--list", &list, "--queries", &queries, "--html", page.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("0.70  0.5000  0.5000"), "{out}");
+    assert!(std::fs::read_to_string(page).unwrap().contains("Unlike Anybody"));
+    let wrong = write(folder.path(), "w.jsonl", "{\"name\": \"x\", \"label\": \"maybe\"}");
+    assert_eq!(run(&["eval", "--list", &list, "--queries", &wrong]).0, Some(2));
 }
 
 #[test]

@@ -15,6 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("screening", &["index", "names", "model"]),
     ("bus", &[]),
     ("worker", &["bus", "events", "alerts", "index", "screening", "model", "metrics", "shutdown"]),
+    ("eval", &[]),
     ("demo", &["bus", "lists", "alerts", "model"]),
     ("ops", &["worker", "metrics"]),
 ];

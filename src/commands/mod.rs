@@ -3,6 +3,7 @@
 mod bench;
 mod compare;
 mod demo;
+mod eval;
 mod explain;
 mod list_files;
 mod publish;
@@ -26,6 +27,7 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Screen(args) => screen::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Compare(args) => compare::run(&args),
+        Verb::Eval(args) => eval::run(&args),
         Verb::Bench(args) => bench::run(&args),
         Verb::Run(args) => run::run(&args),
         Verb::Publish(args) => publish::run(&args),

@@ -9,6 +9,7 @@
 mod candidates;
 mod companion;
 mod expansion;
+mod gate;
 mod keys;
 mod plugin;
 mod record;

@@ -47,6 +47,12 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
     }
 }
 
+/// `dmytrovych` and `dmitrievich`: the same consonants, but for one.
+fn same_patronymic(a: &str, b: &str) -> bool {
+    let (a, b) = (skeleton(a), skeleton(b));
+    a.length >= 3 && b.length >= 3 && edit_distance(a.as_bytes(), b.as_bytes()) <= 1
+}
+
 /// A legal form, or a word of a long one, with a typo: `lgda`, `aktslonernoe`.
 pub fn is_near_legal_word(text: &str) -> bool {
     let budget = if text.len() >= 7 { 2 } else { 1 };
@@ -79,7 +85,7 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     if longer > 3 && sounds_alike(a, b) {
         return Some((0.94, TokenMatch::SpellingVariant));
     }
-    if is_patronymic(a) && is_patronymic(b) && a.as_bytes()[..3] == b.as_bytes()[..3] {
+    if is_patronymic(a) && is_patronymic(b) && same_patronymic(a, b) {
         return Some((0.90, TokenMatch::SpellingVariant));
     }
     let budget = edit_budget(shorter);

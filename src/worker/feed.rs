@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// While catching up, so many changes are sealed at once: a crash then loses that much reading at most.
 const CATCH_UP_CHANGES: usize = 200_000;
 
+/// How often the position is sealed anew while nothing changes.
+const RESEAL_AFTER_MS: i64 = 600_000;
+
 /// Settings of the feed.
 #[derive(Debug, Clone, Copy)]
 pub struct FeedLimits {
@@ -141,7 +144,9 @@ impl<L: TopicLog> AlertFeed<L> {
         } else {
             reached_end || self.unsealed >= CATCH_UP_CHANGES
         };
-        if due {
+        // A quiet topic must not make the index look old: its age decides whether withdrawals may have been missed.
+        let stale = self.caught_up && reached_end && now_ms.saturating_sub(self.position.sealed_at_ms) > RESEAL_AFTER_MS;
+        if due || stale {
             self.seal(now_ms)?;
             self.caught_up = reached_end;
         }

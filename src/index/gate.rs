@@ -1,0 +1,158 @@
+//! The gate: can this name form still be the party? Judged on the companion's compact record, in tens of nanoseconds.
+
+use super::candidates::SearchTerms;
+use super::companion::{Companion, TokenId};
+use crate::names::{Name, Tag, Token};
+
+/// More expansions of one party than this are dropped and the result is marked truncated: an overload valve.
+pub(super) const EXPANSIONS_MAX: usize = 3000;
+/// Best possible score under which a candidate is not compared. Facts beside the name can lift a score by some .15.
+pub(super) const BOUND_MIN: f32 = 0.45;
+/// Share of the party's weight that must have met something. Half is not enough: the default threshold needs .56.
+pub(super) const COVERAGE_MIN: f32 = 0.52;
+/// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Expansion {
+    pub(super) first: u8,
+    pub(super) count: u8,
+    pub(super) similarity: f32,
+    pub(super) share: f32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entry {
+    pub(super) token: TokenId,
+    pub(super) expansion: Expansion,
+    /// Next entry of the same token, plus one; 0 = none.
+    next: u32,
+}
+
+/// A small hash table from listed token to what it can stand for; lives in the first-level cache.
+#[derive(Debug)]
+pub(super) struct Expansions {
+    slots: Vec<u32>,
+    pub(super) entries: Vec<Entry>,
+    /// One bit for tokens of equal low bits: most tokens of a form are turned away here.
+    maybe: [u64; MAYBE_WORDS],
+    /// Entries that stand for one whole token, by its place.
+    pub(super) whole: [std::ops::Range<usize>; Name::TOKENS_MAX],
+}
+
+const MAYBE_WORDS: usize = 64;
+
+const SLOTS: usize = 4096;
+
+impl Default for Expansions {
+    fn default() -> Self {
+        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS], whole: std::array::from_fn(|_| 0..0) }
+    }
+}
+
+impl Expansions {
+    pub(super) fn clear(&mut self) {
+        for entry in &self.entries {
+            let mut slot = Self::home(entry.token);
+            while self.slots[slot] != 0 {
+                self.slots[slot] = 0;
+                slot = (slot + 1) % SLOTS;
+            }
+        }
+        self.entries.clear();
+        self.maybe = [0; MAYBE_WORDS];
+        self.whole.fill(0..0);
+    }
+
+    fn may_have(&self, token: TokenId) -> bool {
+        self.maybe[token as usize / 64 % MAYBE_WORDS] >> (token % 64) & 1 == 1
+    }
+
+    fn home(token: TokenId) -> usize {
+        (token.wrapping_mul(0x9E37_79B1) >> 20) as usize % SLOTS
+    }
+
+    fn slot(&self, token: TokenId) -> usize {
+        let mut slot = Self::home(token);
+        while self.slots[slot] != 0 && self.entries[self.slots[slot] as usize - 1].token != token {
+            slot = (slot + 1) % SLOTS;
+        }
+        slot
+    }
+
+    pub(super) fn add(&mut self, token: TokenId, expansion: Expansion) {
+        if self.entries.len() >= EXPANSIONS_MAX {
+            return;
+        }
+        self.maybe[token as usize / 64 % MAYBE_WORDS] |= 1 << (token % 64);
+        let slot = self.slot(token);
+        self.entries.push(Entry { token, expansion, next: self.slots[slot] });
+        self.slots[slot] = self.entries.len() as u32;
+    }
+
+    fn entries_of(&self, token: TokenId) -> impl Iterator<Item = &Expansion> {
+        let mut next = self.slots[self.slot(token)];
+        std::iter::from_fn(move || {
+            let entry = self.entries.get((next as usize).checked_sub(1)?)?;
+            next = entry.next;
+            Some(&entry.expansion)
+        })
+    }
+
+    pub(super) fn has(&self, token: TokenId, first: u8, count: u8) -> bool {
+        self.entries_of(token).any(|expansion| expansion.first == first && expansion.count == count)
+    }
+
+    pub(super) fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, has_initials: bool) -> bool {
+        let mut met = [0f32; Name::TOKENS_MAX];
+        let (mut listed_met, mut listed_weight) = (0.0, 0.0);
+        let (ids, flags) = companion.form_ids(form);
+        for (&id, &flags) in ids.iter().zip(flags) {
+            let tag = Tag::from_u8((flags & 0xF) as u8);
+            if tag == Tag::LegalForm {
+                continue;
+            }
+            let weight = f32::from(flags >> 8) / 100.0;
+            listed_weight += weight;
+            let mut best: f32 = 0.0;
+            let expansions = self.may_have(id).then(|| self.entries_of(id)).into_iter().flatten();
+            for expansion in expansions {
+                let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
+                for place in &mut met[places] {
+                    *place = if expansion.share < 1.0 { (*place + expansion.share).min(1.0) } else { place.max(expansion.similarity) };
+                }
+                best = best.max(expansion.similarity);
+            }
+            if best == 0.0 && (has_initials || tag == Tag::Initial) {
+                best = meet_initials(companion.token_text(id), tag, terms.tokens, &mut met);
+            }
+            listed_met += weight * best;
+        }
+        let (mut party_met, mut party_weight) = (0.0, 0.0);
+        for (token, met) in terms.tokens.iter().zip(met).filter(|(token, _)| token.tag != Tag::LegalForm) {
+            party_weight += token.share();
+            party_met += token.share() * met;
+        }
+        party_met >= COVERAGE_MIN * party_weight
+            && best_possible(party_met, party_weight, listed_met, listed_weight, terms.cut) >= BOUND_MIN
+    }
+}
+
+/// An upper bound of the name score, by the smaller costs of both name shapes (see `names::compare`).
+fn best_possible(party_met: f32, party_weight: f32, listed_met: f32, listed_weight: f32, cut: bool) -> f32 {
+    let matched = party_met.max(listed_met);
+    let left_party = (party_weight - party_met).max(0.0);
+    let left_listed = (listed_weight - listed_met).max(0.0) * if cut { 0.35 } else { 1.0 };
+    matched / (matched + 0.55 * left_party + 0.42 * left_listed + 0.6 * left_party.min(left_listed) + f32::EPSILON)
+}
+
+/// Marks what an initial on either side can stand for, and returns how well the listed token was met.
+fn meet_initials(listed: &str, listed_tag: Tag, tokens: &[Token<'_>], met: &mut [f32; Name::TOKENS_MAX]) -> f32 {
+    let mut best: f32 = 0.0;
+    for (token, met) in tokens.iter().zip(met) {
+        let stands_for = (token.tag == Tag::Initial) != (listed_tag == Tag::Initial);
+        if stands_for && token.text.as_bytes()[0] == listed.as_bytes()[0] {
+            *met = met.max(0.75);
+            best = 0.75;
+        }
+    }
+    best
+}
