@@ -462,7 +462,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_token_within_its_edits_is_found(word in "[a-e]{5,9}", at in 0usize..5, letter in b'a'..=b'e') {
+        fn every_token_within_its_edits_is_found(word in "[k-o]{5,9}", at in 0usize..5, letter in b'k'..=b'o') {
             let mut typed = word.clone().into_bytes();
             typed[at] = letter;
             typed.remove((at + 2) % typed.len());

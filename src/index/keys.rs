@@ -4,7 +4,7 @@
 //! is a key; two tokens that share a key may be within the edits allowed, and are then verified letter by letter. The
 //! consonants of a token are one more key, for spellings that differ in vowels only.
 
-use crate::names::skeleton;
+use crate::names::{skeleton, skeleton_of_consonants};
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
@@ -39,7 +39,7 @@ pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut V
         }
     }
     if text.len() >= 4 || vowelless {
-        let consonants = skeleton(text);
+        let consonants = if vowelless { skeleton_of_consonants(text) } else { skeleton(text) };
         if consonants.as_bytes().len() >= 2 {
             keys.push(skeleton_key(consonants.as_bytes()));
         }

@@ -141,7 +141,7 @@ impl Comparer {
                     };
                     let whole_word = Token { tag: Tag::Word, ..*token };
                     let similarity = match token_similarity(glued, whole_word) {
-                        Some((similarity, TokenMatch::Same)) => similarity * 0.98,
+                        Some((similarity, TokenMatch::Same | TokenMatch::Nickname)) => similarity * 0.98,
                         Some((similarity, TokenMatch::SpellingVariant | TokenMatch::Typo)) if length >= 6 => similarity * 0.97,
                         _ => continue,
                     };
