@@ -54,6 +54,14 @@ pub struct OutputRecord {
     pub headers: Headers,
 }
 
+impl OutputRecord {
+    /// Size on the wire, roughly.
+    pub fn bytes(&self) -> usize {
+        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
+        64 + headers + self.key.as_ref().map_or(0, Vec::len) + self.value.as_ref().map_or(0, Vec::len)
+    }
+}
+
 /// Offset of the NEXT record to read, so that nobody can commit the last one read by mistake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct NextOffset(i64);

@@ -7,6 +7,9 @@ use serde_json::Value;
 /// More parties than this in one event are a mistake of its producer.
 const PARTIES_MAX: usize = 1000;
 
+/// An id is repeated in every output of its event.
+const ID_BYTES_MAX: usize = 1024;
+
 /// Reads one event.
 ///
 /// # Errors
@@ -17,6 +20,9 @@ pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable
         Unreadable::new("not_json", format!("the record is not JSON: stopped at line {} column {}", error.line(), error.column()))
     })?;
     let id = match body.get("id") {
+        Some(Value::String(id)) if id.len() > ID_BYTES_MAX => {
+            return Err(Unreadable::new("field_too_long", format!("/id is longer than {ID_BYTES_MAX} bytes")));
+        }
         Some(Value::String(id)) if !id.is_empty() => id.clone(),
         Some(Value::Number(id)) => id.to_string(),
         _ => return Err(Unreadable::new("missing_field", "/id is missing or empty")),
@@ -26,7 +32,8 @@ pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable
         EventKind::Customer => customer_parties(&body)?,
     };
     let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
-    Ok(Event { kind, id, time: text("time"), parties, remittance: text("remittance") })
+    let time = text("time").filter(|time| time.len() <= ID_BYTES_MAX);
+    Ok(Event { kind, id, time, parties, remittance: text("remittance") })
 }
 
 fn transaction_parties(body: &Value) -> Result<Vec<Party>, Unreadable> {

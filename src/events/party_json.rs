@@ -3,6 +3,9 @@
 use crate::model::{Gender, Identifier, IdentifierKind, PartialDate, Party, PartyKind, Unreadable, country_code};
 use serde_json::{Map, Value};
 
+/// No name is longer; a hit, which repeats it, must fit into a Kafka record.
+const NAME_BYTES_MAX: usize = 4096;
+
 /// One party object. Unknown fields are ignored; a name is the one thing it must have.
 ///
 /// # Errors
@@ -12,6 +15,9 @@ pub fn party(value: &Value, path: &str) -> Result<Party, Unreadable> {
     let name = object.get("name").and_then(Value::as_str).map(str::trim).unwrap_or_default();
     if name.is_empty() {
         return Err(Unreadable::new("missing_field", format!("{path}/name is missing or empty")));
+    }
+    if name.len() > NAME_BYTES_MAX {
+        return Err(Unreadable::new("field_too_long", format!("{path}/name is longer than {NAME_BYTES_MAX} bytes")));
     }
     let text = |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default();
     let schema = if text("kind").is_empty() { text("schema") } else { text("kind") };
@@ -89,5 +95,6 @@ mod tests {
     fn a_party_without_a_name_says_where() {
         let reason = party(&json!({"role": "debtor"}), "/parties/0").expect_err("no name");
         assert_eq!((reason.code.as_str(), reason.sentence.as_str()), ("missing_field", "/parties/0/name is missing or empty"));
+        assert_eq!(party(&json!({"name": "x".repeat(5000)}), "").expect_err("too long").code, "field_too_long");
     }
 }

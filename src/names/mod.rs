@@ -7,6 +7,7 @@
 mod compare;
 mod normalise;
 mod payment;
+mod scripts;
 mod similarity;
 mod tables;
 mod token;

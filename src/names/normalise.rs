@@ -1,5 +1,6 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
+use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script};
 use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
 use super::token::{Tag, Token};
 use any_ascii::any_ascii_char;
@@ -268,35 +269,6 @@ impl Name {
     }
 }
 
-/// One letter for each consonant of Arabic script, in the code that [`super::skeleton`] reads: no two letters for one sound,
-/// which could not be told from two sounds side by side.
-fn consonant(character: char) -> &'static str {
-    match character {
-        'ا' | 'أ' | 'إ' | 'آ' | 'ٱ' => "a",
-        'ب' => "b",
-        'پ' => "p",
-        'ت' | 'ث' | 'ط' | 'ٹ' => "t",
-        'ج' => "j",
-        'چ' | 'ش' => "x",
-        'ح' | 'خ' | 'ه' | 'ہ' | 'ة' | 'ۀ' => "h",
-        'د' | 'ض' | 'ڈ' => "d",
-        'ذ' | 'ز' | 'ظ' | 'ژ' => "z",
-        'ر' | 'ڑ' => "r",
-        'س' | 'ص' => "s",
-        'ع' | 'ء' => "",
-        'غ' | 'گ' => "g",
-        'ف' => "f",
-        'ق' => "q",
-        'ك' | 'ک' => "k",
-        'ل' => "l",
-        'م' => "m",
-        'ن' | 'ں' => "n",
-        'و' | 'ؤ' => "w",
-        'ي' | 'ی' | 'ى' | 'ئ' => "y",
-        other => any_ascii_char(other),
-    }
-}
-
 /// The word in work while a name is read.
 #[derive(Debug, Clone, Copy, Default)]
 struct Word {
@@ -431,22 +403,6 @@ fn after_abd(text: &str) -> Option<&str> {
     let doubled = bytes.len() > 1 && bytes[0] == bytes[1];
     let stem = if bytes.first() == Some(&b'l') || doubled { &stem[1..] } else { stem };
     (stem.len() >= 4).then_some(stem)
-}
-
-/// Apostrophes, modifier letters and vowel marks: they come and go between spellings.
-fn is_silent(character: char) -> bool {
-    matches!(character,
-        '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '\u{02B0}'..='\u{02FF}' | '\u{0300}'..='\u{036F}'
-        | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}')
-}
-
-fn is_vowelless_script(character: char) -> bool {
-    matches!(character, '\u{0590}'..='\u{08FF}' | '\u{FB1D}'..='\u{FDFF}' | '\u{FE70}'..='\u{FEFC}')
-}
-
-/// Scripts that write one syllable a character: each becomes a token, and the comparison joins them where the list has them joined.
-fn is_syllabic_script(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Kafka takes records up to 1 MB by default; some room is left for what the client adds.
+const OUTPUT_BYTES_MAX: usize = 900_000;
+
 /// What a topic carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouteKind {
@@ -169,15 +172,19 @@ impl Batch<'_> {
         self.write(&self.rules.outputs.dead_letters, record, &json);
     }
 
-    /// Keyed as the input, with its headers.
+    /// Keyed as the input, with its headers. What would not fit into a Kafka record for their sake loses the headers, then
+    /// the key, and says so in a header: an output that the broker refuses for its size would be tried for ever.
     fn write(&mut self, topic: &Arc<str>, record: &InputRecord, json: &Value) {
-        let value = Some(json.to_string().into_bytes());
-        self.result.outputs.push(OutputRecord {
-            topic: Arc::clone(topic),
-            key: record.key.clone(),
-            value,
-            headers: record.headers.clone(),
-        });
+        let value = json.to_string().into_bytes();
+        let mut output =
+            OutputRecord { topic: Arc::clone(topic), key: record.key.clone(), value: Some(value), headers: record.headers.clone() };
+        for (cut, part) in [("headers", 0), ("headers, key", 1)] {
+            if output.bytes() > OUTPUT_BYTES_MAX {
+                output.headers = vec![("hitstream-cut".to_owned(), Some(cut.as_bytes().to_vec()))];
+                output.key = output.key.filter(|_| part == 0);
+            }
+        }
+        self.result.outputs.push(output);
     }
 
     fn context<'c>(&'c self, record: &'c InputRecord) -> RecordContext<'c> {
@@ -202,5 +209,41 @@ fn tier_word(tier: Tier) -> &'static str {
         Tier::Medium => "medium",
         Tier::Low => "low",
         Tier::None => "none",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::index::AlertIndex;
+
+    /// A key or headers of nearly a record's size must not make outputs that no broker takes.
+    #[test]
+    fn no_output_is_larger_than_a_record_may_be() {
+        let index = AlertIndex::in_memory().expect("an index");
+        let topic: Arc<str> = Arc::from("transactions");
+        let rules = BatchRules {
+            routes: vec![Route { topic: Arc::clone(&topic), kind: RouteKind::Event(EventKind::Transaction) }],
+            outputs: OutputTopics { hits: Arc::from("h"), decisions: Some(Arc::from("d")), dead_letters: Arc::from("x") },
+            policy: Policy::default(),
+            program_version: String::new(),
+            config_fingerprint: String::new(),
+        };
+        let huge = vec![b'k'; 950_000];
+        let broken = vec![0xFFu8; 950_000];
+        let headers = vec![("h".to_owned(), Some(huge.clone()))];
+        let event = br#"{"id":"t","parties":[{"name":"Anna Example"}]}"#.to_vec();
+        for (key, value, headers) in
+            [(Some(huge.clone()), event.clone(), Vec::new()), (None, event, headers.clone()), (Some(huge), broken, headers)]
+        {
+            let record =
+                InputRecord { topic: Arc::clone(&topic), partition: 0, offset: 0, timestamp_ms: None, key, value: Some(value), headers };
+            let result = process_batch(&[record], &index.snapshots().newest(), &rules, &mut Screener::default(), 0).expect("processed");
+            assert_eq!(result.counts.decisions.values().sum::<u64>(), 1);
+            for output in result.outputs {
+                assert!(output.bytes() <= OUTPUT_BYTES_MAX, "{} bytes to {}", output.bytes(), output.topic);
+                assert_eq!(output.headers[0].0, "hitstream-cut");
+            }
+        }
     }
 }
