@@ -35,3 +35,12 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Topics(args) => topics::run(&args),
     }
 }
+
+/// Missing topics, missing rights and refused settings do not heal by trying again; a broker that is away may.
+fn kafka_error(error: crate::bus::kafka::KafkaError) -> anyhow::Error {
+    use crate::bus::kafka::KafkaError::{Client, MissingTopics, NotAllowed, Settings, Unreachable};
+    match error {
+        MissingTopics(_) | NotAllowed(_) | Settings(_) => BadInput(error.to_string()).into(),
+        Unreachable(..) | Client(_) => error.into(),
+    }
+}

@@ -1,7 +1,7 @@
 //! `hitstream publish`: list files and documents to the alert topic.
 
 use super::list_files::{read_file, split_spec};
-use super::{BadInput, run::read_config};
+use super::{BadInput, kafka_error, run::read_config};
 use crate::alerts;
 use crate::bus::OutputRecord;
 use crate::bus::kafka::{KafkaPublisher, check_topics};
@@ -10,6 +10,9 @@ use crate::lists::AlertRecord;
 use anyhow::Context;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Kafka takes records up to 1 MB by default; some room is left for what the client adds.
+const RECORD_BYTES_MAX: usize = 900_000;
 
 pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
@@ -21,7 +24,7 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
         read_checked(spec, &mut records)?;
         println!("{}: {} records", split_spec(spec).1.display(), records.len() - before);
     }
-    check_topics(&config.worker.kafka, &[&topic], Duration::from_secs(10)).map_err(|error| BadInput(error.to_string()))?;
+    check_topics(&config.worker.kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
     let publisher = KafkaPublisher::connect(&config.worker.kafka)?;
     for record in &records {
         let output = OutputRecord {
@@ -40,6 +43,10 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
 fn read_checked(spec: &str, records: &mut Vec<AlertRecord>) -> anyhow::Result<()> {
     let mut refused = None;
     read_file(spec, |record| {
+        let bytes = record.key.len() + record.value.len();
+        if bytes > RECORD_BYTES_MAX && refused.is_none() {
+            refused = Some(format!("{spec}: record {} has {bytes} bytes; Kafka takes {RECORD_BYTES_MAX}", record.key));
+        }
         match alerts::check(Some(record.key.as_bytes()), Some(&record.value)) {
             Ok(()) => records.push(record),
             Err(reason) if refused.is_none() => refused = Some(format!("{spec}: record {}: {reason}", record.key)),

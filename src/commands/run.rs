@@ -1,10 +1,10 @@
 //! `hitstream run`: the worker on Kafka, until a signal or a failure.
 
-use super::BadInput;
+use super::{BadInput, kafka_error};
 use crate::cli::{ConfigArgs, exit};
 use crate::config::{Config, RawConfig};
 use crate::ops;
-use crate::shutdown::{StopSignal, asked_by_signal};
+use crate::shutdown::{Signals, StopSignal};
 use crate::worker::{Worker, WorkerError};
 use anyhow::Context;
 use std::time::Duration;
@@ -22,17 +22,18 @@ pub(super) fn run(args: &ConfigArgs) -> anyhow::Result<u8> {
 
 async fn supervise(config: Config) -> anyhow::Result<u8> {
     tracing::info!(kafka = config.worker.kafka.describe(), instance = config.worker.kafka.instance(), "starting");
+    let mut signals = Signals::listen().context("cannot listen for signals")?;
     let stop = StopSignal::default();
     let (parts, starting_stop) = (config.worker.clone(), stop.clone());
     // A start may wait for a broker: a signal must end that too.
     let mut starting = tokio::task::spawn_blocking(move || Worker::start(&parts, &starting_stop));
     let worker = tokio::select! {
         started = &mut starting => started.context("the start was cut off")?,
-        signal = asked_by_signal() => {
-            signal?;
+        () = signals.next() => {
             stop.request();
             tracing::info!("asked to stop while starting");
-            return Ok(exit::OK);
+            // Nothing is in work yet: no need to wait for a broker that may never answer.
+            std::process::exit(i32::from(exit::OK));
         }
     };
     let worker = worker.map_err(mendable)?;
@@ -43,7 +44,7 @@ async fn supervise(config: Config) -> anyhow::Result<u8> {
         tokio::spawn(server);
     }
     let failed = tokio::select! {
-        signal = asked_by_signal() => { signal?; false }
+        () = signals.next() => false,
         () = until_failed(&worker) => true,
     };
     if failed {
@@ -66,8 +67,7 @@ async fn supervise(config: Config) -> anyhow::Result<u8> {
             }
             Err(error) => Err(mendable(error)),
         },
-        signal = asked_by_signal() => {
-            signal?;
+        () = signals.next() => {
             tracing::error!("asked to stop again; what is in work is aborted and will be read again");
             std::process::exit(i32::from(exit::ABORTED));
         }
@@ -80,12 +80,11 @@ async fn until_failed(worker: &Worker) {
     }
 }
 
-/// Missing topics and refused settings do not heal by another start.
+/// What another start cannot mend is bad input.
 fn mendable(error: WorkerError) -> anyhow::Error {
-    use crate::bus::kafka::KafkaError;
-    match &error {
-        WorkerError::Kafka(KafkaError::MissingTopics(_) | KafkaError::NotAllowed(_) | KafkaError::Settings(_))
-        | WorkerError::Refused(_) => BadInput(error.to_string()).into(),
-        _ => error.into(),
+    match error {
+        WorkerError::Kafka(error) => kafka_error(error),
+        WorkerError::Refused(reason) => BadInput(reason).into(),
+        other => other.into(),
     }
 }

@@ -1,6 +1,6 @@
 //! `hitstream topics create|check`: the topics that a configuration needs.
 
-use super::BadInput;
+use super::kafka_error;
 use super::run::read_config;
 use crate::bus::kafka::{TopicPlan, check_topics, create_topics};
 use crate::cli::{TopicsArgs, TopicsVerb, exit};
@@ -11,7 +11,7 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
     match &args.verb {
         TopicsVerb::Create(create) => {
             let config = read_config(&create.config)?;
-            let made = create_topics(&config.worker.kafka, &plans(&config, create.partitions, create.replication))?;
+            let made = create_topics(&config.worker.kafka, &plans(&config, create.partitions, create.replication)).map_err(kafka_error)?;
             for topic in made {
                 println!("created {topic}");
             }
@@ -24,7 +24,7 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
 fn check(config: &Config) -> anyhow::Result<u8> {
     let plans = plans(config, 1, 1);
     let names: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).collect();
-    let counts = check_topics(&config.worker.kafka, &names, Duration::from_secs(10)).map_err(|error| BadInput(error.to_string()))?;
+    let counts = check_topics(&config.worker.kafka, &names, Duration::from_secs(10)).map_err(kafka_error)?;
     for (name, count) in names.iter().zip(counts) {
         println!("{name:<24} {count} partitions");
     }

@@ -6,6 +6,9 @@ use serde_json::{Map, Value};
 /// No name is longer; a hit, which repeats it, must fit into a Kafka record.
 const NAME_BYTES_MAX: usize = 4096;
 
+/// A role is repeated in every hit.
+const ROLE_CHARACTERS_MAX: usize = 200;
+
 /// One party object. Unknown fields are ignored; a name is the one thing it must have.
 ///
 /// # Errors
@@ -29,7 +32,7 @@ pub fn party(value: &Value, path: &str) -> Result<Party, Unreadable> {
     countries.dedup();
     Ok(Party {
         path: path.to_owned(),
-        role: text("role").to_owned(),
+        role: text("role").chars().take(ROLE_CHARACTERS_MAX).collect(),
         kind: PartyKind::of_schema(schema),
         name: name.to_owned(),
         birth_dates: ["birth_date", "birthDate"]

@@ -130,7 +130,9 @@ pub fn decision(
     Value::Object(record)
 }
 
-/// A record that could not be read, whole, with its reason. Key, value and headers are text where they are UTF-8, else hex.
+/// A record that could not be read, with its reason. Key, value and headers are text where they are UTF-8, else hex, and are
+/// cut where the dead letter would not fit into a record of 1 MB, Kafka's default: what was cut stays at its source, whose
+/// coordinates the dead letter names.
 pub fn dead_letter(
     at: Coordinates<'_>,
     key: Option<&[u8]>,
@@ -139,29 +141,39 @@ pub fn dead_letter(
     reason: &Unreadable,
     decided_at_ms: i64,
 ) -> Value {
-    json!({
-        "schema_version": SCHEMA_VERSION,
-        "reason": reason.code,
-        "sentence": reason.sentence,
-        "source": event_source(at),
-        "key": bytes_json(key),
-        "value": bytes_json(value),
-        "headers": headers.iter().map(|(name, value)| json!({"name": name, "value": bytes_json(value.as_deref())})).collect::<Vec<_>>(),
-        "decided_at": timestamp(decided_at_ms),
-    })
+    let render = |bytes_max: usize| {
+        json!({
+            "schema_version": SCHEMA_VERSION,
+            "reason": reason.code,
+            "sentence": reason.sentence,
+            "source": event_source(at),
+            "key": bytes_json(key, bytes_max),
+            "value": bytes_json(value, bytes_max),
+            "headers": headers
+                .iter()
+                .take(DEAD_LETTER_HEADERS_MAX)
+                .map(|(name, value)| json!({"name": name.chars().take(200).collect::<String>(), "value": bytes_json(value.as_deref(), bytes_max / 16)}))
+                .collect::<Vec<_>>(),
+            "decided_at": timestamp(decided_at_ms),
+        })
+    };
+    let fits = |record: &Value| record.to_string().len() <= DEAD_LETTER_BYTES_MAX;
+    let sizes = [256 << 10, 64 << 10, 8 << 10, 512];
+    sizes.into_iter().map(render).find(fits).unwrap_or_else(|| render(0))
 }
+
+/// Size of a dead letter as JSON; its key and headers on the wire come on top.
+const DEAD_LETTER_BYTES_MAX: usize = 600_000;
+/// More headers than this are not kept in a dead letter.
+const DEAD_LETTER_HEADERS_MAX: usize = 100;
 
 fn event_source(at: Coordinates<'_>) -> Value {
     json!({"topic": at.topic, "partition": at.partition, "offset": at.offset, "timestamp": at.timestamp_ms.map(timestamp)})
 }
 
-/// A longer key, value or header is cut: written as hex or escaped JSON it must still fit into a record of 1 MB, Kafka's
-/// default. What was cut stays at its source, whose coordinates the dead letter names.
-const DEAD_LETTER_BYTES_MAX: usize = 128 << 10;
-
-fn bytes_json(bytes: Option<&[u8]>) -> Value {
+fn bytes_json(bytes: Option<&[u8]>, bytes_max: usize) -> Value {
     let Some(whole) = bytes else { return Value::Null };
-    let bytes = &whole[..whole.len().min(DEAD_LETTER_BYTES_MAX)];
+    let bytes = &whole[..whole.len().min(bytes_max)];
     let mut json = match std::str::from_utf8(bytes) {
         Ok(text) => json!({"text": text}),
         Err(error) if whole.len() > bytes.len() && error.valid_up_to() + 4 > bytes.len() => {

@@ -24,8 +24,15 @@ pub struct Extracted {
     pub countries: Vec<String>,
 }
 
+/// A document that names more is no news item; the rest of its names is not read.
+const MENTIONS_MAX: usize = 1000;
+/// A longer sentence is quoted up to here.
+const QUOTE_CHARACTERS_MAX: usize = 600;
+
 struct Group {
     forms: Vec<String>,
+    /// The forms normalised, in the same order.
+    words: Vec<String>,
     kind: MentionKind,
     roles: Vec<(EntityRole, usize)>,
     sentences: Vec<usize>,
@@ -36,8 +43,10 @@ pub fn extract(document: &Document) -> Vec<Extracted> {
     let text = &document.text;
     let ranges = sentences(text);
     let mut groups: Vec<Group> = Vec::new();
+    let sentences = ranges.iter().enumerate();
     let all: Vec<Mention> =
-        ranges.iter().enumerate().flat_map(|(number, range)| mentions(&text[range.clone()], range.start, number)).collect();
+        sentences.flat_map(|(number, range)| mentions(&text[range.clone()], range.start, number)).take(MENTIONS_MAX).collect();
+    let places: Vec<&Mention> = all.iter().filter(|mention| mention.kind == MentionKind::Place).collect();
     // Full forms first, so that a surname finds whom it belongs to even where it stands earlier in the text.
     let (full, short): (Vec<&Mention>, Vec<&Mention>) = all.iter().partition(|mention| mention.kind != MentionKind::Single);
     for mention in full.into_iter().chain(short) {
@@ -45,18 +54,19 @@ pub fn extract(document: &Document) -> Vec<Extracted> {
         let group = match find_group(&groups, mention) {
             Some(found) => &mut groups[found],
             None => {
-                groups.push(Group { forms: Vec::new(), kind: mention.kind, roles: Vec::new(), sentences: Vec::new() });
+                groups.push(Group { forms: Vec::new(), words: Vec::new(), kind: mention.kind, roles: Vec::new(), sentences: Vec::new() });
                 let last = groups.len() - 1;
                 &mut groups[last]
             }
         };
         if !group.forms.contains(&mention.text) {
+            group.words.push(Name::new(&mention.text).joined());
             group.forms.push(mention.text.clone());
         }
         group.roles.extend(proven.map(|role| (role, mention.sentence)));
         group.sentences.push(mention.sentence);
     }
-    let mut found: Vec<Extracted> = groups.iter().filter_map(|group| conclude(group, text, &ranges)).collect();
+    let mut found: Vec<Extracted> = groups.iter().filter_map(|group| conclude(group, text, &ranges, &places)).collect();
     if !document.name.is_empty() {
         take_header_name(document, text, &ranges, &mut found);
     }
@@ -68,16 +78,14 @@ pub fn extract(document: &Document) -> Vec<Extracted> {
 /// The group this mention belongs to: the same name, or a surname or first part of exactly one.
 fn find_group(groups: &[Group], mention: &Mention) -> Option<usize> {
     let words = Name::new(&mention.text).joined();
-    let same = groups.iter().position(|group| group.forms.iter().any(|form| Name::new(form).joined() == words));
+    let same = groups.iter().position(|group| group.words.contains(&words));
     if same.is_some() || mention.kind == MentionKind::Place {
         return same;
     }
     let mut owners = groups.iter().enumerate().filter(|(_, group)| {
-        group.forms.iter().any(|form| match (group.kind, mention.kind) {
-            (MentionKind::Person, MentionKind::Single | MentionKind::Person) => ends_with_words(&Name::new(form).joined(), &words),
-            (MentionKind::Organisation, MentionKind::Single | MentionKind::Organisation) => {
-                starts_with_words(&Name::new(form).joined(), &words)
-            }
+        group.words.iter().any(|form| match (group.kind, mention.kind) {
+            (MentionKind::Person, MentionKind::Single | MentionKind::Person) => ends_with_words(form, &words),
+            (MentionKind::Organisation, MentionKind::Single | MentionKind::Organisation) => starts_with_words(form, &words),
             _ => false,
         })
     });
@@ -94,7 +102,15 @@ fn starts_with_words(long: &str, short: &str) -> bool {
     long.strip_prefix(short).is_some_and(|rest| rest.starts_with(' '))
 }
 
-fn conclude(group: &Group, text: &str, ranges: &[std::ops::Range<usize>]) -> Option<Extracted> {
+/// A sentence, cut where it goes on for ever.
+fn quote(sentence: &str) -> String {
+    match sentence.char_indices().nth(QUOTE_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{} ...", &sentence[..end]),
+        None => sentence.to_owned(),
+    }
+}
+
+fn conclude(group: &Group, text: &str, ranges: &[std::ops::Range<usize>], places: &[&Mention]) -> Option<Extracted> {
     // A lone word that belongs to nobody is kept out: it may be anything.
     if group.kind == MentionKind::Single && group.roles.is_empty() {
         return None;
@@ -105,16 +121,13 @@ fn conclude(group: &Group, text: &str, ranges: &[std::ops::Range<usize>]) -> Opt
         group.forms.iter().filter(|form| group.kind != MentionKind::Person || form.contains(' ')).cloned().collect();
     names.sort_by_key(|name| std::cmp::Reverse(name.chars().count()));
     let mut countries: Vec<String> = Vec::new();
-    for &number in &group.sentences {
-        for mention in mentions(&text[ranges[number].clone()], 0, 0) {
-            if let Some(code) = crate::model::country_code(&mention.text).filter(|code| mention.text.len() > 2 && !countries.contains(code))
-            {
-                countries.push(code);
-            }
+    for place in places.iter().filter(|place| group.sentences.contains(&place.sentence)) {
+        if let Some(code) = crate::model::country_code(&place.text).filter(|code| place.text.len() > 2 && !countries.contains(code)) {
+            countries.push(code);
         }
     }
     let kind = group.kind.party_kind();
-    Some(Extracted { names, kind, role, tier: tier(role, group.kind), quote: text[ranges[sentence].clone()].to_owned(), countries })
+    Some(Extracted { names, kind, role, tier: tier(role, group.kind), quote: quote(&text[ranges[sentence].clone()]), countries })
 }
 
 /// A subject stays one whatever else is said of it; otherwise the first role proven counts.
@@ -145,7 +158,7 @@ fn take_header_name(document: &Document, text: &str, ranges: &[std::ops::Range<u
     match known {
         Some(entity) => (entity.role, entity.tier) = (EntityRole::Subject, Tier::High),
         None => {
-            let quote = ranges.first().map_or_else(|| document.name.clone(), |range| text[range.clone()].to_owned());
+            let quote = ranges.first().map_or_else(|| document.name.clone(), |range| quote(&text[range.clone()]));
             let names = vec![document.name.clone()];
             found.push(Extracted {
                 names,
@@ -193,6 +206,14 @@ mod tests {
         assert_eq!(of(&found, "Northern Harbour Bank").tier, Tier::None);
         assert_eq!(of(&found, "Facebook").tier, Tier::None);
         assert!(found.iter().filter(|entity| entity.tier == Tier::High).count() == 1, "{found:#?}");
+    }
+
+    /// A line without an end, naming thousands, once took hours and gigabytes.
+    #[test]
+    fn an_endless_line_of_names_is_read_in_bounded_time_and_space() {
+        let text: String = (0..20_000).map(|number| format!("Anna{number} Example{number}, ")).collect();
+        let found = extract(&Document::new("X4".to_owned(), String::new(), &text).expect("a document"));
+        assert!(found.len() <= MENTIONS_MAX && found.iter().all(|entity| entity.quote.chars().count() <= QUOTE_CHARACTERS_MAX + 4));
     }
 
     #[test]

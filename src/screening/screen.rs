@@ -127,11 +127,15 @@ fn explained(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdi
     Hit { alert, score: verdict.score, grade: verdict.grade, evidence, sentence, truncated: false }
 }
 
+/// The newest so many alerts of one subject are named in a hit.
+const ALERT_IDS_MAX: usize = 100;
+
 /// Every alert on the subject, newest first; of equal age by id, so that the order of arrival does not matter.
 fn with_alerts(mut hit: Hit, mut alerts: Vec<(i64, String)>) -> Hit {
     alerts.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| b.1.cmp(&a.1)));
     alerts.dedup_by(|a, b| a.1 == b.1);
-    hit.alert.alert_ids = alerts.into_iter().map(|(_, id)| id).collect();
+    hit.truncated |= alerts.len() > ALERT_IDS_MAX;
+    hit.alert.alert_ids = alerts.into_iter().take(ALERT_IDS_MAX).map(|(_, id)| id).collect();
     hit
 }
 

@@ -366,7 +366,11 @@ impl ClientContext for Reports {
 }
 
 impl ConsumerContext for Reports {
-    fn pre_rebalance(&self, _: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        // A partition paused while a lane waits stays paused in the client even when it is taken away and comes back.
+        if let Rebalance::Revoke(partitions) = rebalance {
+            let _ = consumer.resume(partitions);
+        }
         match rebalance {
             Rebalance::Assign(partitions) if partitions.count() > 0 => {
                 tracing::info!(partitions = %names(partitions), "partitions assigned")
@@ -381,6 +385,12 @@ impl ConsumerContext for Reports {
             }
             Rebalance::Error(error) => tracing::warn!(%error, "the rebalance failed; the client tries again"),
             _ => {}
+        }
+    }
+
+    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
+        if let Rebalance::Assign(partitions) = rebalance {
+            let _ = consumer.resume(partitions);
         }
     }
 }

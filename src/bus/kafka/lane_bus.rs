@@ -1,15 +1,19 @@
 //! [`Bus`] on Kafka: one group consumer and one producer, transactional unless at-least-once is configured.
 
-use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, LagTable, REQUEST_TIMEOUT, Reports, StartFrom};
+use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, LagTable, REQUEST_TIMEOUT, Reports};
 use crate::bus::{Bus, BusError, InputRecord, NextOffsets, OutputRecord, PollLimits};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode as Code};
-use rdkafka::message::{BorrowedMessage, Header, Headers as _, OwnedHeaders};
-use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use rdkafka::message::{BorrowedMessage, Header, OwnedHeaders};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer, PurgeConfig};
 use rdkafka::{Message, Offset, TopicPartitionList};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// How long a broker that is away is waited for before the process ends; a lane polls nothing meanwhile.
+const ABORT_DEADLINE: Duration = Duration::from_secs(600);
+const ABORT_TRY: Duration = Duration::from_secs(1);
 /// Pause between two tries of a call that may be tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
@@ -19,10 +23,11 @@ pub struct KafkaBus {
     producer: BaseProducer<Reports>,
     topics: Vec<Arc<str>>,
     delivery: Delivery,
-    start_from: StartFrom,
     paused: bool,
     /// Taken while waiting, handed out by the next poll.
     held: Vec<InputRecord>,
+    /// First offset handed out of each partition since it was assigned: where to rewind to while nothing is committed.
+    delivered_from: BTreeMap<(Arc<str>, i32), i64>,
 }
 
 impl KafkaBus {
@@ -38,8 +43,8 @@ impl KafkaBus {
         }
         let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
         consumer.subscribe(&names)?;
-        let (delivery, start_from) = (config.delivery, config.start_from);
-        Ok(Self { consumer, producer, topics: topics.to_vec(), delivery, start_from, paused: false, held: Vec::new() })
+        let delivery = config.delivery;
+        Ok(Self { consumer, producer, topics: topics.to_vec(), delivery, paused: false, held: Vec::new(), delivered_from: BTreeMap::new() })
     }
 
     /// Takes one record or serves one event. Anything that can heal by itself is waited for.
@@ -72,9 +77,11 @@ impl KafkaBus {
     }
 
     /// Records of partitions that were taken away while a batch was being gathered belong to their new owner.
-    fn drop_revoked(&self, batch: &mut Vec<InputRecord>) {
+    fn drop_revoked(&mut self, batch: &mut Vec<InputRecord>) {
         let revoked = self.consumer.context().take_revoked();
         if !revoked.is_empty() {
+            self.delivered_from
+                .retain(|(topic, partition), _| !revoked.iter().any(|(name, number)| **name == **topic && number == partition));
             batch.retain(|record| !revoked.iter().any(|(topic, partition)| **topic == *record.topic && *partition == record.partition));
         }
     }
@@ -122,6 +129,27 @@ impl KafkaBus {
         Ok(())
     }
 
+    /// Aborts the open Kafka transaction. The client cannot finish while reports of records that failed or were purged wait
+    /// to be served, so they are served between short tries; a broker that is away is waited for.
+    fn abort_transaction(&self) -> Result<(), ClientError> {
+        let deadline = Instant::now() + ABORT_DEADLINE;
+        loop {
+            self.producer.purge(PurgeConfig::default().queue());
+            serve_reports(&self.producer);
+            match self.producer.abort_transaction(ABORT_TRY) {
+                Ok(()) => break,
+                Err(ClientError::Transaction(error)) if error.is_retriable() && !error.is_fatal() && Instant::now() < deadline => {
+                    std::thread::sleep(RETRY_PAUSE);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        serve_reports(&self.producer);
+        // Reports of the batch that is given up must not be taken for the next one's.
+        let _ = self.producer.context().take_failed_delivery();
+        Ok(())
+    }
+
     /// Sorts an error of a commit: abort and try again, or stop.
     fn after_failed_commit(&mut self, error: &ClientError) -> BusError {
         let reason = error.to_string();
@@ -131,11 +159,11 @@ impl KafkaBus {
         }
         if self.delivery == Delivery::AtLeastOnce {
             // What is still queued must not arrive after the batch is sent again.
-            self.producer.purge(rdkafka::producer::PurgeConfig::default().queue().inflight());
+            self.producer.purge(PurgeConfig::default().queue().inflight());
             let _ = drain(&self.producer, Instant::now() + Duration::from_secs(1));
             return BusError::Aborted(reason);
         }
-        match retried(Instant::now() + COMMIT_DEADLINE, || self.producer.abort_transaction(REQUEST_TIMEOUT)) {
+        match self.abort_transaction() {
             Ok(()) => BusError::Aborted(reason),
             Err(abort) => BusError::Fatal(fatal_reason(&format!("{reason}; and the abort failed: {abort}"))),
         }
@@ -152,7 +180,10 @@ impl Bus for KafkaBus {
         let deadline = Instant::now() + limits.wait_max;
         while batch.len() < limits.records_max && bytes < limits.bytes_max {
             let wait = if batch.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
-            match self.take(wait)? {
+            let taken = self.take(wait)?;
+            // At once: a partition may come back within the same poll, and its new records must stay.
+            self.drop_revoked(&mut batch);
+            match taken {
                 Some(record) => {
                     bytes += record.bytes();
                     batch.push(record);
@@ -161,7 +192,9 @@ impl Bus for KafkaBus {
                 None => break,
             }
         }
-        self.drop_revoked(&mut batch);
+        for record in &batch {
+            self.delivered_from.entry((Arc::clone(&record.topic), record.partition)).or_insert(record.offset);
+        }
         Ok(batch)
     }
 
@@ -186,14 +219,20 @@ impl Bus for KafkaBus {
             return Ok(());
         }
         let committed = self.consumer.committed_offsets(assignment, REQUEST_TIMEOUT).map_err(again)?;
-        let start = if self.start_from == StartFrom::Earliest { Offset::Beginning } else { Offset::End };
         let mut target = TopicPartitionList::new();
         for element in committed.elements() {
-            let offset = match element.offset() {
-                Offset::Offset(offset) => Offset::Offset(offset),
-                _ => start,
+            element.error().map_err(again)?;
+            let place = (Arc::from(element.topic()), element.partition());
+            let offset = match (element.offset(), self.delivered_from.get(&place)) {
+                (Offset::Offset(offset), _) => Offset::Offset(offset),
+                (_, Some(&first)) => Offset::Offset(first),
+                // Nothing was committed and nothing handed out: the client is where it starts.
+                _ => continue,
             };
             target.add_partition_offset(element.topic(), element.partition(), offset).map_err(again)?;
+        }
+        if target.count() == 0 {
+            return Ok(());
         }
         let result = self.consumer.seek_partitions(target, REQUEST_TIMEOUT).map_err(again)?;
         result.elements().iter().try_for_each(|element| element.error()).map_err(again)
@@ -208,13 +247,12 @@ impl Bus for KafkaBus {
                 // Partitions may have been added since the last turn: pausing a paused one does nothing.
                 self.paused = self.consumer.pause(&assignment).is_ok();
             }
-            if let Some(record) = self.take(deadline.saturating_duration_since(Instant::now()))? {
-                self.held.push(record);
-            }
+            let taken = self.take(deadline.saturating_duration_since(Instant::now()))?;
+            let mut held = std::mem::take(&mut self.held);
+            self.drop_revoked(&mut held);
+            held.extend(taken);
+            self.held = held;
         }
-        let mut held = std::mem::take(&mut self.held);
-        self.drop_revoked(&mut held);
-        self.held = held;
         Ok(())
     }
 }
@@ -249,13 +287,7 @@ fn drain(producer: &BaseProducer<Reports>, deadline: Instant) -> Result<(), Clie
     const TURN_MS: i32 = 50;
     while producer.in_flight_count() > 0 {
         unsafe { rdkafka::bindings::rd_kafka_flush(producer.client().native_ptr(), TURN_MS) };
-        loop {
-            let before = producer.in_flight_count();
-            producer.poll(Duration::ZERO);
-            if before == 0 || producer.in_flight_count() == before {
-                break;
-            }
-        }
+        serve_reports(producer);
         if Instant::now() > deadline {
             return Err(ClientError::Flush(Code::OperationTimedOut));
         }
@@ -263,6 +295,17 @@ fn drain(producer: &BaseProducer<Reports>, deadline: Instant) -> Result<(), Clie
     match producer.context().take_failed_delivery() {
         None => Ok(()),
         Some(reason) => Err(ClientError::ClientCreation(reason)),
+    }
+}
+
+/// Serves delivery reports until none is left; each poll serves one event.
+fn serve_reports(producer: &BaseProducer<Reports>) {
+    loop {
+        let before = producer.in_flight_count();
+        producer.poll(Duration::ZERO);
+        if before == 0 || producer.in_flight_count() == before {
+            break;
+        }
     }
 }
 
@@ -320,10 +363,32 @@ pub(super) fn client_headers(headers: &crate::bus::Headers) -> OwnedHeaders {
     })
 }
 
+/// All headers. Read from the client itself: rdkafka's own reader panics on a header name that is not UTF-8, which any
+/// producer can send.
+#[allow(unsafe_code, reason = "the pointers live as long as the message, and everything is copied out")]
+fn headers_of(message: &BorrowedMessage<'_>) -> crate::bus::Headers {
+    use rdkafka::bindings::{rd_kafka_header_get_all, rd_kafka_message_headers};
+    use rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR;
+    let mut headers = Vec::new();
+    unsafe {
+        let mut list = std::ptr::null_mut();
+        if rd_kafka_message_headers(message.ptr(), &mut list) != RD_KAFKA_RESP_ERR_NO_ERROR {
+            return headers;
+        }
+        loop {
+            let (mut name, mut value, mut size) = (std::ptr::null(), std::ptr::null(), 0);
+            if rd_kafka_header_get_all(list, headers.len(), &mut name, &mut value, &mut size) != RD_KAFKA_RESP_ERR_NO_ERROR {
+                return headers;
+            }
+            let name = std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned();
+            let value = (!value.is_null()).then(|| std::slice::from_raw_parts(value.cast::<u8>(), size).to_vec());
+            headers.push((name, value));
+        }
+    }
+}
+
 pub(super) fn owned(topics: &[Arc<str>], message: &BorrowedMessage<'_>) -> InputRecord {
     let topic = topics.iter().find(|topic| topic.as_ref() == message.topic()).map_or_else(|| Arc::from(message.topic()), Arc::clone);
-    let headers =
-        message.headers().map(|headers| headers.iter().map(|header| (header.key.to_owned(), header.value.map(<[u8]>::to_vec))).collect());
     InputRecord {
         topic,
         partition: message.partition(),
@@ -331,6 +396,6 @@ pub(super) fn owned(topics: &[Arc<str>], message: &BorrowedMessage<'_>) -> Input
         timestamp_ms: message.timestamp().to_millis(),
         key: message.key().map(<[u8]>::to_vec),
         value: message.payload().map(<[u8]>::to_vec),
-        headers: headers.unwrap_or_default(),
+        headers: headers_of(message),
     }
 }

@@ -31,7 +31,8 @@ pub fn topic_state(config: &KafkaConfig, topic: &str) -> Result<TopicState, Kafk
             .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
         offsets.insert(partition, (low, high));
     }
-    let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).unwrap_or_default();
+    let no_cluster = || KafkaError::Unreachable(config.bootstrap.clone(), "it does not tell its cluster id".to_owned());
+    let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).ok_or_else(no_cluster)?;
     Ok(TopicState { topic: topic.to_owned(), identity: format!("{cluster}/{topic}"), offsets })
 }
 
