@@ -116,6 +116,26 @@ fn readme_commands_exist() {
     }
 }
 
+/// As far as a compose file can be checked without an engine: what it mounts and runs is there.
+#[test]
+fn docker_compose_names_existing_files_and_verbs() {
+    let compose = std::fs::read_to_string(repository().join("docker-compose.yml")).unwrap();
+    let commands: Vec<&str> = compose.lines().filter_map(|line| line.trim().strip_prefix("command: [")).collect();
+    assert_eq!(commands.len(), 3);
+    for verb in commands.iter().filter_map(|command| command.split('"').nth(1)) {
+        assert!(
+            crate::support::hitstream().args([verb, "--help"]).output().unwrap().status.success(),
+            "docker-compose.yml runs `hitstream {verb}`"
+        );
+    }
+    for file in ["config/compose.toml", "src/demo/samples/list.jsonl", "src/demo/samples/documents.txt", "Dockerfile"] {
+        assert!(repository().join(file).exists(), "{file}");
+    }
+    let version = std::fs::read_to_string(repository().join("tests/kafka/pom.xml")).unwrap();
+    let tested = version.split("<version>").nth(2).and_then(|rest| rest.split('<').next()).unwrap();
+    assert!(compose.contains(&format!("apache/kafka:{tested}")), "docker-compose.yml runs another Kafka than the tests ({tested})");
+}
+
 #[test]
 fn no_file_names_a_machine() {
     let tracked = std::process::Command::new("git").args(["ls-files"]).current_dir(repository()).output().unwrap();
