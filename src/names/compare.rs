@@ -230,6 +230,8 @@ impl Comparer {
                 full_words += u8::from(!is_initial && tag != Tag::Generic);
                 match pair.how {
                     TokenMatch::Typo | TokenMatch::SpellingVariant if pair.similarity < 0.95 => inexact += 1,
+                    // Written together and misspelled at once: as many words as were joined.
+                    TokenMatch::Joined if pair.similarity < 0.95 => inexact += pair.party.1.max(pair.listed.1),
                     TokenMatch::Nickname => nicknames += 1,
                     _ => {}
                 }
@@ -274,6 +276,12 @@ impl Comparer {
                 (_, _, 8..) => 0.94,
                 _ => 0.86,
             };
+        }
+        if nicknames > 0 {
+            // A pet name of every word, or of one beside a name left over, is more likely somebody else's.
+            let all = nicknames >= 2 && telling_pairs == nicknames;
+            let left = has_word_left(party, alignment.party_left) || has_word_left(listed, listed_left);
+            score *= if all { 0.85 } else { 1.0 } * if left { 0.95 } else { 1.0 };
         }
         // How much was told at all: two rare words tell more than one frequent one.
         score * (1.0 - 0.34 * f32::exp(-1.5 * told))

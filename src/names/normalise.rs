@@ -196,6 +196,7 @@ impl Name {
                 _ => None,
             };
             let joined = match rest {
+                Some(rest) if self.text(rest) == "allah" => Some("abdullah".to_owned()),
                 Some(rest) => Some(format!("abd{}", self.text(rest))),
                 None => after_abd(self.text(index)).map(|rest| format!("abd{rest}")),
             };
@@ -431,7 +432,9 @@ mod tests {
         for text in ["Abd al-Rahman", "Abdul Rahman", "Abdulrahman", "Abdelrahman", "Abdurrahman", "Abd-ar-Rahman", "Abdurahman"] {
             assert_eq!(joined(text), "abdrahman", "{text}");
         }
-        assert_eq!(joined("Abdullah"), "abdullah");
+        for text in ["Abdullah", "Abd Allah", "عبد الله", "عبدالله"] {
+            assert_eq!(joined(text), "abdullah", "{text}");
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
     }
     match TABLES.equivalent(a.text, b.text) {
         Some(Equivalence::Abbreviation) => Some((0.96, TokenMatch::Abbreviation)),
+        // Many groups hold spellings that the sound tells, too: that is the closer bond.
+        Some(Equivalence::Name) if sounds_alike(a.text, b.text) => Some((0.94, TokenMatch::SpellingVariant)),
         Some(Equivalence::Name) => Some((0.91, TokenMatch::Nickname)),
         None => spelling_similarity(a.text, b.text).or_else(|| glued_legal_form(a.text, b.text)),
     }
