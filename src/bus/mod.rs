@@ -36,8 +36,7 @@ pub struct InputRecord {
 impl InputRecord {
     /// Memory it holds, roughly.
     pub fn bytes(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
-        64 + headers + self.key.as_ref().map_or(0, Vec::len) + self.value.as_ref().map_or(0, Vec::len)
+        bytes_of(&self.key, &self.value, &self.headers)
     }
 }
 
@@ -57,9 +56,14 @@ pub struct OutputRecord {
 impl OutputRecord {
     /// Size on the wire, roughly.
     pub fn bytes(&self) -> usize {
-        let headers: usize = self.headers.iter().map(|(name, value)| name.len() + value.as_ref().map_or(0, Vec::len)).sum();
-        64 + headers + self.key.as_ref().map_or(0, Vec::len) + self.value.as_ref().map_or(0, Vec::len)
+        bytes_of(&self.key, &self.value, &self.headers)
     }
+}
+
+/// Payload of a record, and what the client keeps beside it.
+fn bytes_of(key: &Option<Vec<u8>>, value: &Option<Vec<u8>>, headers: &Headers) -> usize {
+    let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
+    64 + length(key) + length(value) + headers.iter().map(|(name, value)| name.len() + length(value)).sum::<usize>()
 }
 
 /// Offset of the NEXT record to read, so that nobody can commit the last one read by mistake.

@@ -4,7 +4,7 @@ use crate::alerts;
 use crate::bus::{InputRecord, OutputRecord};
 use crate::events::{self, Coordinates, DecisionKind, RecordContext};
 use crate::index::Snapshot;
-use crate::model::{EventKind, Hit, Policy, Tier, Unreadable};
+use crate::model::{EventKind, Policy, Tier, Unreadable};
 use crate::screening::{ScreenError, Screener};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -134,13 +134,13 @@ impl Batch<'_> {
         for party in &event.parties {
             let screening = screener.screen(party, self.snapshot, &self.rules.policy, None)?;
             self.result.counts.parties += 1;
-            for hit in &screening.hits {
+            for mut hit in screening.hits {
                 if hit_ids.len() >= HITS_PER_EVENT_MAX {
                     self.result.counts.truncated += 1;
                     continue;
                 }
-                let hit = &Hit { truncated: hit.truncated || hit_ids.len() + 1 == HITS_PER_EVENT_MAX, ..hit.clone() };
-                let (id, json) = events::hit(&self.context(record), &event, party, hit);
+                hit.truncated |= hit_ids.len() + 1 == HITS_PER_EVENT_MAX;
+                let (id, json) = events::hit(&self.context(record), &event, party, &hit);
                 *self.result.counts.hits.entry(tier_word(hit.alert.tier)).or_default() += 1;
                 self.result.counts.truncated += u64::from(hit.truncated);
                 hit_ids.push(id);

@@ -178,13 +178,6 @@ impl SimulatedBus {
         }
     }
 
-    /// The broker notices that this member is gone.
-    pub fn leave(self) {
-        let mut inner = self.cluster.0.borrow_mut();
-        inner.members.remove(&self.member);
-        inner.rebalance(&self.topics);
-    }
-
     fn crashed() -> BusError {
         BusError::Fatal(CRASH.to_owned())
     }
@@ -202,6 +195,15 @@ impl SimulatedBus {
     /// Whether this member still holds a partition as it did when it read from it.
     fn holds(&self, inner: &Inner, place: &(Arc<str>, i32)) -> bool {
         self.positions.get(place).is_some_and(|(_, generation)| inner.owners.get(place) == Some(&(self.member, *generation)))
+    }
+}
+
+impl Drop for SimulatedBus {
+    /// The broker notices that this member is gone, and deals its partitions out anew.
+    fn drop(&mut self) {
+        let mut inner = self.cluster.0.borrow_mut();
+        inner.members.remove(&self.member);
+        inner.rebalance(&self.topics);
     }
 }
 
