@@ -1,6 +1,7 @@
 //! The words of the domain as plain data: party, event, alert entity, hit, policy. No behaviour beyond reading and writing itself.
 
 mod alert;
+mod countries;
 mod date;
 mod event;
 mod hit;
@@ -10,10 +11,11 @@ mod policy;
 mod unreadable;
 
 pub use alert::{AlertEntity, EntityRole, NameClass, NameForm, Tier};
+pub use countries::{PlaceKind, country_code, place};
 pub use date::PartialDate;
 pub use event::{Event, EventKind};
 pub use hit::{AlertSummary, DocumentEvidence, Evidence, FactEvidence, FactKind, Grade, Hit, NameEvidence, TokenEvidence, TokenMatch};
 pub use identifier::{Identifier, IdentifierKind};
-pub use party::{Gender, Party, PartyKind, country_code};
+pub use party::{Gender, Party, PartyKind};
 pub use policy::Policy;
 pub use unreadable::Unreadable;
