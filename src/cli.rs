@@ -72,10 +72,18 @@ pub enum Verb {
         "Output lines: {\"id\", \"score\", \"grade\", \"evidence\"}."
     ))]
     Compare(CompareArgs),
-    /// Measure how good matching is on labelled parties: recall by class, alerts, thresholds, calibration, worst errors.
+    /// Read alert documents: who is named, in which part, for what.
     #[command(after_help = concat!(
+        "Example: hitstream extract alert.txt --pretty\n\n",
+        "Input: raw text that starts with `Name:`, or JSON lines {\"alert_id\", \"name\", \"text\"}.\n",
+        "Output lines: {\"alert_id\", \"entities\": [{\"name\", \"aliases\", \"type\", \"role\", \"tier\", \"offences\", ...}]}, the main subject first."
+    ))]
+    Extract(ExtractArgs),
+    /// Measure how good matching is on labelled parties: recall by class, alerts, thresholds, calibration, worst errors.
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = concat!(
         "Example: hitstream eval --list sdn.jsonl --queries labelled.jsonl --html report.html\n\n",
-        "Query lines: a party line with \"expected\": [entity ids], \"class\", \"label\": positive, negative or policy."
+        "Query lines: a party line with \"expected\": [entity ids], \"class\", \"label\": positive, negative or policy.\n\n",
+        "Example: hitstream eval extract --gold documents.jsonl"
     ))]
     Eval(EvalArgs),
     /// Measure screening on one core: parties a second, CPU a party, latency, memory.
@@ -216,15 +224,49 @@ pub struct CompareArgs {
     pub output: String,
 }
 
+/// Flags of `extract`.
+#[derive(Debug, Args)]
+pub struct ExtractArgs {
+    /// Alert documents; - = standard input.
+    #[arg(value_name = "FILE|-")]
+    pub input: String,
+    /// For people: the text with every entity marked, and the entities below it.
+    #[arg(long)]
+    pub pretty: bool,
+}
+
+/// Other things that `eval` measures.
+#[derive(Debug, Subcommand)]
+pub enum EvalVerb {
+    /// How well are alert documents read? Entities, subjects, offences, and the worst errors.
+    #[command(after_help = concat!(
+        "Example: hitstream eval extract --gold documents.jsonl\n\n",
+        "Lines: {\"alert_id\", \"name\", \"text\", \"entities\": [{\"name\", \"type\": PERSON|ORG|VESSEL, \"aliases\": [],\n",
+        "\"role\": subject|associate|victim|official|media|other, \"topics\": []}]}"
+    ))]
+    Extract(EvalExtractArgs),
+}
+
+/// Flags of `eval extract`.
+#[derive(Debug, Args)]
+pub struct EvalExtractArgs {
+    /// Labelled documents as JSON lines; - = standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub gold: String,
+}
+
 /// Flags of `eval`.
 #[derive(Debug, Args)]
 pub struct EvalArgs {
-    /// Lists.
-    #[command(flatten)]
-    pub lists: ListArgs,
+    /// Measure something else.
+    #[command(subcommand)]
+    pub verb: Option<EvalVerb>,
+    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
+    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
+    pub lists: Vec<String>,
     /// Labelled parties as JSON lines; - = standard input.
-    #[arg(long, value_name = "FILE|-")]
-    pub queries: String,
+    #[arg(long, value_name = "FILE|-", required = true)]
+    pub queries: Option<String>,
     /// Threshold of the tables.
     #[arg(long, default_value_t = 0.70, value_parser = score)]
     pub threshold: f32,

@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("screening", &["index", "names", "model"]),
     ("bus", &[]),
     ("worker", &["bus", "events", "alerts", "index", "screening", "model", "metrics", "shutdown"]),
-    ("eval", &[]),
+    ("eval", &["extract", "model"]),
     ("demo", &["bus", "lists", "alerts", "model"]),
     ("ops", &["worker", "metrics"]),
 ];

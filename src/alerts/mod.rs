@@ -7,7 +7,7 @@ mod subject;
 
 use crate::extract::{Document, Extracted, extract};
 use crate::lists::ListRecord;
-use crate::model::{AlertEntity, NameClass, NameForm, Unreadable};
+use crate::model::{AlertEntity, NameClass, NameForm, PartyKind, Unreadable};
 use serde::Deserialize;
 
 /// Name of the list that documents belong to.
@@ -115,17 +115,20 @@ fn document_entities(document: &Document, time_ms: i64) -> Vec<AlertEntity> {
     entities
 }
 
-/// A lone word is never indexed as somebody's name; it would hit everyone who is called so.
+/// Forms to search by. A part of a person's own name, a surname, is none: it would hit everyone who is called so.
 fn indexed_names(extracted: &Extracted) -> Vec<NameForm> {
-    let is_whole = |name: &&String| name.contains(' ') || extracted.kind != crate::model::PartyKind::Person;
-    let class = |number: usize| if number == 0 { NameClass::Name } else { NameClass::Alias };
-    extracted
-        .names
-        .iter()
-        .filter(is_whole)
-        .enumerate()
-        .map(|(number, text)| NameForm { text: text.clone(), class: class(number) })
-        .collect()
+    let person = extracted.kind != PartyKind::Organisation && extracted.kind != PartyKind::Vessel;
+    let caseless = |text: &str| !text.chars().any(|c| c.is_lowercase() || c.is_uppercase());
+    let is_part = |form: &NameForm| {
+        extracted.names.iter().any(|other| other.text != form.text && other.text.split(' ').any(|word| word == form.text))
+    };
+    let is_whole = |form: &&NameForm| {
+        !person
+            || form.text.contains(' ')
+            || caseless(&form.text)
+            || (form.class == NameClass::WeakAlias && !is_part(form) && extracted.names.len() > 1 && form.text != extracted.names[0].text)
+    };
+    extracted.names.iter().filter(is_whole).cloned().collect()
 }
 
 fn document_entity(document: &Document, number: usize, names: Vec<NameForm>, extracted: Extracted, time_ms: i64) -> AlertEntity {
@@ -138,14 +141,15 @@ fn document_entity(document: &Document, number: usize, names: Vec<NameForm>, ext
         datasets: Vec::new(),
         kind: extracted.kind,
         names,
-        birth_dates: Vec::new(),
+        birth_dates: extracted.birth_date.into_iter().collect(),
         // Countries of a news item say where it happened, not who someone is: they are no evidence for a match.
         countries: Vec::new(),
         gender: None,
-        identifiers: Vec::new(),
-        topics: Vec::new(),
+        identifiers: extracted.identifiers,
+        topics: extracted.topics,
         tier: extracted.tier,
         role: Some(extracted.role),
+        accusation: extracted.accusation,
         quote: Some(extracted.quote),
         alert_time_ms: time_ms,
     }

@@ -64,6 +64,7 @@ fn entity(party: Party) -> AlertEntity {
         topics: Vec::new(),
         tier: Tier::Medium,
         role: None,
+        accusation: Default::default(),
         quote: None,
         alert_time_ms: 0,
     }

@@ -17,8 +17,9 @@ const FLOOR: f32 = 0.30;
 const MISTAKES_MAX: usize = 50;
 
 pub(super) fn run(args: &EvalArgs) -> anyhow::Result<u8> {
-    let (parties, labelled) = read_queries(&args.queries)?;
-    let snapshot = index_lists(&args.lists.lists)?;
+    let queries = args.queries.as_deref().unwrap_or("-");
+    let (parties, labelled) = read_queries(queries)?;
+    let snapshot = index_lists(&args.lists)?;
     // Quality is about scores: every tier takes part.
     let policy = Policy { threshold: args.threshold, tiers: vec![Tier::High, Tier::Medium, Tier::Low, Tier::None], ..Policy::default() };
     let answers: Vec<Vec<Answer>> = parties
@@ -37,7 +38,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<u8> {
             snapshot.entity_count(),
             snapshot.version(),
             parties.len(),
-            args.queries
+            queries
         );
         std::fs::write(path, render(&report, &title)).with_context(|| format!("cannot write {}", path.display()))?;
         println!("\nreport written to {}", path.display());

@@ -4,14 +4,16 @@ mod bench;
 mod compare;
 mod demo;
 mod eval;
+mod eval_extract;
 mod explain;
+mod extract;
 mod list_files;
 mod publish;
 mod run;
 mod screen;
 mod topics;
 
-use crate::cli::Verb;
+use crate::cli::{EvalVerb, Verb};
 
 /// The user can mend it: wrong file, wrong configuration. Maps to its own exit code.
 #[derive(Debug, thiserror::Error)]
@@ -27,7 +29,11 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Screen(args) => screen::run(&args),
         Verb::Explain(args) => explain::run(&args),
         Verb::Compare(args) => compare::run(&args),
-        Verb::Eval(args) => eval::run(&args),
+        Verb::Extract(args) => extract::run(&args),
+        Verb::Eval(args) => match &args.verb {
+            Some(EvalVerb::Extract(args)) => eval_extract::run(args),
+            None => eval::run(&args),
+        },
         Verb::Bench(args) => bench::run(&args),
         Verb::Run(args) => run::run(&args),
         Verb::Publish(args) => publish::run(&args),

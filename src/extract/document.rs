@@ -10,7 +10,7 @@ pub struct Document {
     pub alert_id: String,
     /// Name given in the header; often empty.
     pub name: String,
-    /// The news text.
+    /// The news text, cleaned of tags, broken lines and escaped signs.
     pub text: String,
 }
 
@@ -47,8 +47,7 @@ impl Document {
         if text.len() > TEXT_BYTES_MAX {
             return Err("the text of the alert is over 1 MiB");
         }
-        // Texts come out of systems that escape signs of money.
-        Ok(Self { alert_id, name: name.trim().to_owned(), text: text.replace("\\$", "$") })
+        Ok(Self { alert_id, name: name.trim().to_owned(), text: super::text::clean(text) })
     }
 }
 

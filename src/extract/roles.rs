@@ -1,154 +1,160 @@
-//! What part does a mention play? Judged from the words right before and right after it.
+//! Weighs what the text says of an entity and gives it one role and one tier.
 
+use super::coreference::Cluster;
+use super::frames::{FrameRole, Said};
+use super::lexicon::{Class, Classes};
 use super::mentions::{Mention, MentionKind};
-use super::words::{KNOWN_MEDIA, KNOWN_PLATFORMS, OFFICIAL_WORDS, PEP_TITLES};
-use crate::model::EntityRole;
-use regex::Regex;
-use std::sync::LazyLock;
+use crate::model::{EntityRole, Tier};
 
-/// One rule: a pattern on the words before the mention (`true`) or after it, and the role it proves.
-struct Frame {
-    before: bool,
-    pattern: Regex,
-    role: EntityRole,
+/// Weight of a part that a name or a title proves by itself.
+const KNOWN: u16 = 7;
+const TITLED: u16 = 6;
+/// Weight of the frames that say that someone is not accused.
+const NOT_ACCUSED: u16 = 7;
+/// Every further frame for the same role adds one, so often.
+const REPEATS_MAX: u16 = 3;
+
+/// Evidence for each role of one entity.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Weights {
+    best: [u16; FrameRole::COUNT],
+    count: [u16; FrameRole::COUNT],
 }
 
-/// Rules in order of strength: the first that fits decides for one mention.
-static FRAMES: LazyLock<Vec<Frame>> = LazyLock::new(|| {
-    let frame = |before: bool, role: EntityRole, pattern: &str| {
-        let anchored = if before { format!(r"(?i)(?:{pattern})[\s,:\x22\u{{201C}}(]*$") } else { format!(r"(?i)^[\s,)]*(?:{pattern})") };
-        #[allow(clippy::unwrap_used, reason = "constant patterns, compiled by every test")]
-        let pattern = Regex::new(&anchored).unwrap();
-        Frame { before, pattern, role }
-    };
-    use EntityRole::{Employer, Lawyer, Media, Official, Pep, Platform, Subject, Victim};
-    vec![
-        frame(
-            true,
-            Victim,
-            r"\b(?:murder|killing|assassination|death|kidnapping|abduction|poisoning|rape|torture) of(?: the)?(?: \w+){0,2}",
-        ),
-        frame(true, Victim, r"\b(?:murdered|killed|assassinated|abducted|kidnapped|defrauded|victims?)(?: \w+)?"),
-        frame(false, Victim, r"(?:was|were|had been) (?:murdered|killed|assassinated|shot dead|kidnapped|abducted|poisoned)"),
-        frame(true, Lawyer, r"\b(?:lawyers?|attorneys?|solicitors?|barristers?|counsel|advocate)(?: for \w+)?"),
-        frame(
-            false,
-            Lawyer,
-            r"(?:who (?:represents|defends|represented)|(?:his|her|their|a|the) (?:lawyer|attorney|counsel|barrister|solicitor)|a lawyer for)",
-        ),
-        frame(
-            true,
-            Media,
-            r"\b(?:newspaper|daily|magazine|weekly|broadcaster|news agency|newswire|website|outlet|channel|tabloid|journalist(?: from| at)?)",
-        ),
-        frame(false, Media, r"(?:reported|reports|newspaper|magazine|news agency|broadcast)\b"),
-        frame(true, Platform, r"\b(?:wrote|posted|published|said|statement|tweeted) on"),
-        frame(true, Official, r"\b(?:prosecutor|judge|spokes\w+|investigator|inspector|commissioner|detective|told)(?: general)?"),
-        frame(false, Official, r"(?:said|told|added|stated|announced|ruled|the prosecutor|a spokes\w+)\b"),
-        frame(true, Pep, r"\b(?:his|her|their) (?:predecessor|successor)"),
-        frame(
-            true,
-            Employer,
-            r"\b(?:head|chief|director|chairman|owner|president|employee|manager|ceo|founder|executive|governor) (?:of|at)(?: (?:the|[A-Z]\w+'s))?",
-        ),
-        frame(true, Employer, r"\b(?:head|chief|director|chairman|founder) (?:the )?"),
-        frame(
-            true,
-            Subject,
-            r"\b(?:arrest(?:ed)?|detain(?:ed)?|convict(?:ed|ion)|sentenc(?:ed|ing)|charg(?:ed|es)|indict(?:ed|ment)|accus(?:ed|ing|ations)|sanction(?:s|ed)|prosecution|trial|extradition|conviction|jailed|imprisoned|blacklisted|fugitive|wanted)(?: (?:of|on|against|for|that|the|former|ex-\w+|businessman|banker|politician|leader|opposition|\w+er))*",
-        ),
-        frame(
-            false,
-            Subject,
-            r"(?:\w+[\w,' -]{0,60}?)?\b(?:is|was|were|are|has been|had been|been|be) (?:\w+ly )?(?:wanted|convicted|charged|sentenced|arrested|detained|indicted|accused|sanctioned|jailed|imprisoned|extradited|found guilty|under investigation|suspected|blacklisted|designated)",
-        ),
-        frame(
-            false,
-            Subject,
-            r"(?:\w+ )?(?:pleaded guilty|pled guilty|admitted|faces|faced|embezzled|laundered|stole|fled|defrauded|bribed|smuggled|in absentia)",
-        ),
-    ]
-});
-
-/// The role that the words around this mention prove, or `None`.
-pub(super) fn role(text: &str, sentence: std::ops::Range<usize>, mention: &Mention) -> Option<EntityRole> {
-    let lower = mention.text.to_lowercase();
-    if KNOWN_MEDIA.contains(&lower.as_str()) {
-        return Some(EntityRole::Media);
-    }
-    if KNOWN_PLATFORMS.contains(&lower.as_str()) {
-        return Some(EntityRole::Platform);
-    }
-    if mention.kind == MentionKind::Place {
-        return Some(EntityRole::Place);
-    }
-    let is_organisation = mention.kind == MentionKind::Organisation;
-    if is_organisation && lower.split(|c: char| !c.is_alphanumeric()).any(|word| OFFICIAL_WORDS.contains(&word)) {
-        return Some(EntityRole::Official);
-    }
-    if let Some(title) = &mention.title
-        && title.split(' ').any(|word| PEP_TITLES.contains(&word))
-    {
-        return Some(EntityRole::Pep);
-    }
-    if mention.title.as_deref().is_some_and(|title| title.contains("prosecutor") || title.contains("judge")) {
-        return Some(EntityRole::Official);
-    }
-    let before = tail(&text[sentence.start..mention.range.start], CONTEXT_BYTES);
-    let after = head(&text[mention.range.end..sentence.end], CONTEXT_BYTES);
-    let fits = |frame: &&Frame| {
-        let allowed = match frame.role {
-            EntityRole::Lawyer | EntityRole::Victim | EntityRole::Pep => !is_organisation,
-            EntityRole::Media | EntityRole::Employer | EntityRole::Platform => is_organisation || mention.kind == MentionKind::Single,
-            _ => true,
-        };
-        allowed && frame.pattern.is_match(if frame.before { before } else { after })
-    };
-    FRAMES.iter().find(fits).map(|frame| frame.role)
-}
-
-/// Words further away say nothing of the mention.
-const CONTEXT_BYTES: usize = 120;
-
-fn tail(text: &str, bytes: usize) -> &str {
-    let mut from = text.len().saturating_sub(bytes);
-    while !text.is_char_boundary(from) {
-        from += 1;
-    }
-    &text[from..]
-}
-
-fn head(text: &str, bytes: usize) -> &str {
-    let mut to = text.len().min(bytes);
-    while !text.is_char_boundary(to) {
-        to -= 1;
-    }
-    &text[..to]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::mentions::mentions;
-    use super::*;
-
-    fn role_of(sentence: &str, name: &str) -> Option<EntityRole> {
-        let mention = mentions(sentence, 0, 0).into_iter().find(|mention| mention.text == name).expect(name);
-        role(sentence, 0..sentence.len(), &mention)
+impl Weights {
+    pub(super) fn add(&mut self, role: FrameRole, weight: u16) {
+        let at = role as usize;
+        self.best[at] = self.best[at].max(weight);
+        self.count[at] += 1;
     }
 
-    #[test]
-    fn frames_prove_roles() {
-        for (sentence, name, expected) in [
-            ("Anna Example was convicted of fraud.", "Anna Example", Some(EntityRole::Subject)),
-            ("A court sentenced Anna Example to prison.", "Anna Example", Some(EntityRole::Subject)),
-            ("He ordered the murder of Anna Example.", "Anna Example", Some(EntityRole::Victim)),
-            ("His lawyer, Anna Example, wrote a letter.", "Anna Example", Some(EntityRole::Lawyer)),
-            ("The ruling of the Supreme Court stands.", "Supreme Court", Some(EntityRole::Official)),
-            ("The daily Le Monde reported it.", "Le Monde", Some(EntityRole::Media)),
-            ("He is a critic of President Anna Example.", "Anna Example", Some(EntityRole::Pep)),
-            ("Anna Example likes tea.", "Anna Example", None),
+    pub(super) fn add_said(&mut self, said: Said) {
+        self.add(said.role, u16::from(said.weight));
+    }
+
+    /// The strongest frame for a role, plus one for each further one.
+    pub(super) fn of(&self, role: FrameRole) -> u16 {
+        let at = role as usize;
+        // Many weak signs of a harmless part never say what only words say.
+        let most = if role == FrameRole::Associate && self.best[at] < NOT_ACCUSED { NOT_ACCUSED - 1 } else { u16::MAX };
+        if self.count[at] == 0 { 0 } else { (self.best[at] + (self.count[at] - 1).min(REPEATS_MAX)).min(most) }
+    }
+
+    /// What names and titles prove without any frame.
+    pub(super) fn add_titles(&mut self, cluster: &Cluster, mentions: &[Mention]) {
+        let titles = cluster.mentions.iter().fold(Classes::default(), |titles, &number| titles.with(mentions[number].titles));
+        for (class, role, weight) in [
+            (Class::LawyerTitle, FrameRole::Lawyer, TITLED),
+            (Class::OfficialTitle, FrameRole::Official, TITLED),
+            (Class::MediaTitle, FrameRole::Media, 5),
+            (Class::PepTitle, FrameRole::Pep, 5),
+            (Class::BystanderTitle, FrameRole::Witness, 4),
+            (Class::Rank, FrameRole::Official, 2),
         ] {
-            assert_eq!(role_of(sentence, name), expected, "{sentence}");
+            if titles.has(class) {
+                self.add(role, weight);
+            }
+        }
+        let known = match cluster.known_as {
+            Some(EntityRole::Media) => Some(FrameRole::Media),
+            Some(EntityRole::Official) => Some(FrameRole::Official),
+            Some(EntityRole::Platform) => Some(FrameRole::Platform),
+            _ => None,
+        };
+        if let Some(role) = known {
+            self.add(role, KNOWN);
+        }
+    }
+
+    /// Whether no frame says anything of it.
+    pub(super) fn is_silent(&self) -> bool {
+        self.best.iter().enumerate().all(|(role, best)| *best < 2 || role == FrameRole::Subject as usize && *best < 3)
+    }
+
+    pub(super) fn is_pep(&self) -> bool {
+        self.of(FrameRole::Pep) >= 4
+    }
+}
+
+/// The role of an entity. A true subject given a harmless role costs recall, so evidence for a subject wins when it is close.
+pub(super) fn role(cluster: &Cluster, weights: &Weights) -> EntityRole {
+    match cluster.kind {
+        MentionKind::Place => EntityRole::Place,
+        MentionKind::Organisation | MentionKind::Vessel => role_of_organisation(cluster, weights),
+        MentionKind::Person | MentionKind::Single => role_of_person(weights),
+    }
+}
+
+fn role_of_person(weights: &Weights) -> EntityRole {
+    use FrameRole::{Associate, Lawyer, Media, Official, Pep, Subject, Victim, Witness};
+    let subject = weights.of(Subject);
+    let (harmless, harmless_weight) =
+        strongest(weights, &[Victim, Lawyer, Media, Official, Witness, Pep]).unwrap_or((EntityRole::Mentioned, 0));
+    // Who holds an office is politically exposed before being somebody who speaks for it.
+    let harmless = if harmless == EntityRole::Official && weights.is_pep() { EntityRole::Pep } else { harmless };
+    // "who has not been charged": said in so many words.
+    if weights.of(Associate) >= NOT_ACCUSED {
+        return EntityRole::Associate;
+    }
+    if subject >= 4 && subject + 1 >= harmless_weight {
+        return EntityRole::Subject;
+    }
+    let associate = weights.of(Associate);
+    if harmless_weight > subject && harmless_weight > associate && harmless_weight >= 2 {
+        return harmless;
+    }
+    if subject >= 3 && subject >= associate {
+        return EntityRole::Subject;
+    }
+    if associate >= 3 {
+        return EntityRole::Associate;
+    }
+    if harmless_weight >= 2 { harmless } else { EntityRole::Mentioned }
+}
+
+fn role_of_organisation(cluster: &Cluster, weights: &Weights) -> EntityRole {
+    use FrameRole::{Associate, Employer, Media, Official, Platform, Subject, Victim};
+    if let Some(known) = cluster.known_as {
+        return known;
+    }
+    let subject = weights.of(Subject);
+    if let Some((role, weight)) = strongest(weights, &[Media, Platform, Official])
+        && weight >= 3
+        && weight >= subject
+    {
+        return role;
+    }
+    if weights.of(Associate) >= NOT_ACCUSED {
+        return EntityRole::Associate;
+    }
+    let (victim, employer, associate) = (weights.of(Victim), weights.of(Employer), weights.of(Associate));
+    if subject >= 3 && subject >= victim && subject + 1 >= employer && (subject >= 4 || subject >= associate) {
+        return EntityRole::Subject;
+    }
+    strongest(weights, &[Victim, Associate, Employer]).filter(|(_, weight)| *weight >= 2).map_or(EntityRole::Mentioned, |(role, _)| role)
+}
+
+/// The role with most weight; of equal weight the first.
+fn strongest(weights: &Weights, roles: &[FrameRole]) -> Option<(EntityRole, u16)> {
+    let mut best: Option<(EntityRole, u16)> = None;
+    for &role in roles {
+        let weight = weights.of(role);
+        if weight > best.map_or(0, |(_, weight)| weight) {
+            best = Some((role.entity_role(), weight));
+        }
+    }
+    best
+}
+
+/// How much a role matters. `lone` = only a surname or another single word is known of a person.
+pub(super) fn tier(role: EntityRole, cleared: bool, lone: bool) -> Tier {
+    match role {
+        EntityRole::Subject if cleared || lone => Tier::Medium,
+        EntityRole::Subject => Tier::High,
+        EntityRole::Associate => Tier::Medium,
+        EntityRole::Victim | EntityRole::Pep | EntityRole::Mentioned | EntityRole::Witness => Tier::Low,
+        EntityRole::Official | EntityRole::Lawyer | EntityRole::Media | EntityRole::Platform | EntityRole::Employer | EntityRole::Place => {
+            Tier::None
         }
     }
 }

@@ -272,6 +272,7 @@ pub(super) mod tests {
             topics: Vec::new(),
             tier: Tier::High,
             role: None,
+            accusation: Default::default(),
             quote: None,
             alert_time_ms: 0,
         }

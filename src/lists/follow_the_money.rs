@@ -74,6 +74,7 @@ impl ListRecord {
             tier: self.tier(&topics),
             topics,
             role: None,
+            accusation: Default::default(),
             quote: None,
             alert_time_ms: 0,
         })

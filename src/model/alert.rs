@@ -54,6 +54,8 @@ pub enum EntityRole {
     Official,
     /// Speaks for a party in law.
     Lawyer,
+    /// Saw or knows something, and says so.
+    Witness,
     /// Reports.
     Media,
     /// Where something was published.
@@ -66,6 +68,70 @@ pub enum EntityRole {
     Place,
     /// Named, part not known.
     Mentioned,
+}
+
+/// How far a case has come, as a document tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// Somebody says so.
+    Alleged,
+    /// Arrested, searched, questioned.
+    Investigated,
+    /// Charged or indicted.
+    Charged,
+    /// Before a court.
+    OnTrial,
+    /// On a sanctions list.
+    Sanctioned,
+    /// Found guilty, or pleaded so.
+    Convicted,
+    /// Found guilty, and an appeal is pending.
+    Appeal,
+    /// Acquitted, dropped or overturned.
+    Cleared,
+}
+
+impl Stage {
+    /// Every stage, the least serious first; `cleared` last.
+    pub const ALL: [Self; 8] =
+        [Self::Alleged, Self::Investigated, Self::Charged, Self::OnTrial, Self::Sanctioned, Self::Convicted, Self::Appeal, Self::Cleared];
+
+    /// As written in records and configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Alleged => "alleged",
+            Self::Investigated => "investigated",
+            Self::Charged => "charged",
+            Self::OnTrial => "on-trial",
+            Self::Sanctioned => "sanctioned",
+            Self::Convicted => "convicted",
+            Self::Appeal => "appeal",
+            Self::Cleared => "cleared",
+        }
+    }
+
+    /// The stage of a name, as [`Self::as_str`] gives it.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == name)
+    }
+}
+
+/// What a document says that an entity is said to have done.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Accusation {
+    /// Offence codes of the reader's table, e.g. `embezzlement`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub offences: Vec<String>,
+    /// How far the case has come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
+    /// Convicted in absentia.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub in_absentia: bool,
+    /// Countries that want the entity, ISO 3166-1 alpha-2 in lower case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub wanted_by: Vec<String>,
 }
 
 /// One person, organisation or vessel to watch for.
@@ -108,12 +174,22 @@ pub struct AlertEntity {
     /// The part a document gives it; absent for list records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<EntityRole>,
+    /// What a document says it did; empty for list records.
+    #[serde(default, skip_serializing_if = "Accusation::is_empty")]
+    pub accusation: Accusation,
     /// The sentence of the document that names it; absent for list records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
     /// When the alert was published, milliseconds since 1970; 0 = unknown. Orders alerts, newest first.
     #[serde(default)]
     pub alert_time_ms: i64,
+}
+
+impl Accusation {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl AlertEntity {

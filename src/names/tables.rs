@@ -1,7 +1,7 @@
 //! The tables shipped with the program, parsed once. Their source stands in each file under `data/`.
 
 use super::token::Tag;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use sha2::{Digest, Sha256};
 use std::sync::LazyLock;
 
@@ -10,6 +10,7 @@ const HONORIFICS: &str = include_str!("data/honorifics.txt");
 const PARTICLES: &str = include_str!("data/particles.txt");
 const GENERIC_WORDS: &str = include_str!("data/generic_words.txt");
 const COMMON_NAMES: &str = include_str!("data/common_names.txt");
+const GIVEN_NAMES: &str = include_str!("data/given_names.txt");
 const EQUIVALENTS: &str = include_str!("data/equivalents.txt");
 const ABBREVIATIONS: &str = include_str!("data/abbreviations.txt");
 const PLACES: &str = include_str!("data/places.txt");
@@ -58,6 +59,8 @@ pub(super) struct Tables {
     members: Vec<Vec<&'static str>>,
     /// Groups from this one on hold words of organisations and how they are shortened.
     first_abbreviation_group: u16,
+    /// Given names and frequent family names.
+    names: FxHashSet<&'static str>,
     /// Arabic script -> Latin.
     arabic_names: FxHashMap<String, &'static str>,
 }
@@ -123,7 +126,8 @@ impl Tables {
         }
         let arabic_names =
             lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).map(|(word, latin)| (arabic_letters(word), latin)).collect();
-        Self { words, legal_forms, legal_words, groups, members, first_abbreviation_group, arabic_names }
+        let names = lines(COMMON_NAMES).chain(lines(EQUIVALENTS)).chain(lines(GIVEN_NAMES)).flat_map(|line| line.split(' ')).collect();
+        Self { words, legal_forms, legal_words, groups, members, first_abbreviation_group, names, arabic_names }
     }
 
     pub(super) fn word(&self, text: &str) -> WordFacts {
@@ -179,6 +183,11 @@ fn arabic_letters(word: &str) -> String {
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// Whether a word in lower case is among the given and family names of the tables.
+pub fn is_known_name(text: &str) -> bool {
+    TABLES.names.contains(text) || (!text.is_ascii() && TABLES.names.contains(any_ascii::any_ascii(text).to_lowercase().as_str()))
 }
 
 /// Other names that stand for this one (short forms, other languages); the word itself is among them when there are any.

@@ -99,6 +99,7 @@ fn role_words(role: EntityRole) -> &'static str {
         EntityRole::Victim => "named as a victim in:",
         EntityRole::Official => "named as an official in:",
         EntityRole::Lawyer => "named as a lawyer in:",
+        EntityRole::Witness => "named as a witness in:",
         EntityRole::Media => "named as a news source in:",
         EntityRole::Platform => "named as a platform in:",
         EntityRole::Pep => "named as a politically exposed person in:",
