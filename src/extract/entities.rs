@@ -164,7 +164,7 @@ impl<'a> Reading<'a> {
         for (sentence, template) in self.templates.iter().enumerate() {
             let accuses = || {
                 let plain = masked(template);
-                !offences_in(&plain).is_empty() || stages_in(&plain).iter().any(|stage| *stage > Stage::Alleged)
+                !offences_in(&plain).is_empty() || stages_in(&plain).iter().any(|stage| *stage >= Stage::Alleged)
             };
             let unsaid: Vec<usize> = clusters_in(template)
                 .into_iter()
@@ -232,8 +232,9 @@ impl<'a> Reading<'a> {
                 if learnt.weights.of(FrameRole::Wanted) > 0 {
                     push_new(&mut learnt.accusation.offences, WANTED);
                 }
-                if learnt.accusation.offences.iter().all(|code| code == WANTED) {
-                    learnt.accusation.offences.extend(usual.map(str::to_owned));
+                // What the whole text is about, it is about for each of its subjects.
+                if let Some(code) = usual {
+                    push_new(&mut learnt.accusation.offences, code);
                 }
                 if learnt.weights.is_pep() {
                     push_new(&mut learnt.accusation.offences, "pep");
@@ -295,9 +296,13 @@ impl<'a> Reading<'a> {
         let names = self.names(cluster);
         let lone = cluster.kind == MentionKind::Single || names.first().is_some_and(|name| is_lone(name, cluster.kind));
         // A lone word that nothing is said of may be anything.
-        let unsaid = matches!(role, EntityRole::Mentioned | EntityRole::Employer) && cluster.kind == MentionKind::Single;
+        let unsaid = cluster.kind == MentionKind::Single
+            && (matches!(role, EntityRole::Mentioned | EntityRole::Employer | EntityRole::Associate)
+                || learnt.weights.of(role_frame(role)) < 5);
         let only_opens = cluster.kind == MentionKind::Single && cluster.mentions.iter().all(|&number| self.opens_sentence(number));
-        if unsaid || only_opens || names.is_empty() {
+        // Capital letters of which nothing is said: a law, a unit, a scheme.
+        let letters = role == EntityRole::Mentioned && names.len() == 1 && names[0].text.chars().all(|c| !c.is_lowercase() && c != ' ');
+        if unsaid || letters && cluster.kind == MentionKind::Organisation || only_opens || names.is_empty() {
             return None;
         }
         let cleared = learnt.accusation.stage == Some(Stage::Cleared);
@@ -457,6 +462,11 @@ impl<'a> Reading<'a> {
 /// Offence code that frames prove.
 const WANTED: &str = "wanted";
 
+/// The frames that prove a role.
+fn role_frame(role: EntityRole) -> FrameRole {
+    FRAME_ROLES.into_iter().find(|frame| frame.entity_role() == role).unwrap_or(FrameRole::Subject)
+}
+
 const FRAME_ROLES: [FrameRole; FrameRole::COUNT] = [
     FrameRole::Subject,
     FrameRole::Associate,
@@ -469,6 +479,7 @@ const FRAME_ROLES: [FrameRole; FrameRole::COUNT] = [
     FrameRole::Employer,
     FrameRole::Pep,
     FrameRole::Wanted,
+    FrameRole::Former,
 ];
 
 /// One word of a script that parts names by spaces says too little of a person.
@@ -602,7 +613,7 @@ mod tests {
 
     #[test]
     fn russian_texts_are_read() {
-        let found = read("Мухтара Аблязова объявили в розыск. Адвокат Аблязова Бота Джардемали назвала обвинения политическими.");
+        let found = read("Полиция объявила в розыск Мухтара Аблязова. Адвокат Аблязова Бота Джардемали назвала обвинения политическими.");
         assert_eq!(of(&found, "Мухтара Аблязова").role, EntityRole::Subject);
         assert_eq!(of(&found, "Бота Джардемали").role, EntityRole::Lawyer);
     }

@@ -51,10 +51,12 @@ pub(super) enum FrameRole {
     Pep,
     /// No role: sought by those who may arrest.
     Wanted,
+    /// No role: an office is no longer held.
+    Former,
 }
 
 impl FrameRole {
-    pub(super) const COUNT: usize = 11;
+    pub(super) const COUNT: usize = 12;
 
     fn of(word: &str) -> Option<Self> {
         Some(match word {
@@ -69,6 +71,7 @@ impl FrameRole {
             "employer" => Self::Employer,
             "pep" => Self::Pep,
             "wanted" => Self::Wanted,
+            "former" => Self::Former,
             _ => return None,
         })
     }
@@ -85,13 +88,14 @@ impl FrameRole {
             Self::Witness => EntityRole::Witness,
             Self::Employer => EntityRole::Employer,
             Self::Pep => EntityRole::Pep,
+            Self::Former => EntityRole::Mentioned,
         }
     }
 }
 
 const DESCRIPTION: &str = "(?:(?:[\\w$€£.'’%-]+|\x01[povx][0-9.]+\x02's),? ){0,8}";
 /// "the head of the works office," before a name: it may hold what a description may not.
-const DESCRIBED: &str = r"(?:(?:the|an?|his|her|its|their) [\w' -]{3,70}, )?";
+const DESCRIBED: &str = r"(?:(?:the|an?|his|her|its|their) [\w'\x01\x02 .-]{3,80}, )?";
 const APPOSITION: &str = r"(?: \([^()]{1,80}\))?(?:,(?: [^,;:]{1,90},){1,3})?";
 const BE: &str =
     r"(?:is|are|was|were|be|been|being|has been|have been|had been|will be|remains?|remained|got|gets|would be|to be|could be|may be) ";
@@ -203,9 +207,7 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
         let Some(close) = template[open..].find(CLOSE).map(|close| open + close) else { break };
         let (kind, members) = template[open + 1..close].split_at(1);
         from = close + 1;
-        let apposed = open == 0
-            || template[..open].ends_with([',', '"', ')'])
-            || [", ", "\" ", ") "].iter().any(|end| template[..open].ends_with(end));
+        let apposed = is_apposed(&template[..open]);
         for (number, tail) in tails(&template[from..]).into_iter().enumerate() {
             for fits in TABLE.after_patterns.matches(tail.as_bytes()) {
                 let frame = &TABLE.after[fits];
@@ -220,8 +222,20 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
     said
 }
 
+/// Whether a name stands after a comma: "the founder of A, ", also with a few words of description between.
+fn is_apposed(before: &str) -> bool {
+    let before = before.trim_end_matches(' ');
+    if before.is_empty() || before.ends_with([',', '"', ')', '”']) {
+        return true;
+    }
+    match before.rsplit_once(", ") {
+        Some((_, words)) => words.len() <= 50 && !words.contains(CLOSE) && !breaks(words, true),
+        None => false,
+    }
+}
+
 /// A longer part between commas is no apposition.
-const APPOSITION_BYTES_MAX: usize = 92;
+const APPOSITION_BYTES_MAX: usize = 160;
 
 /// What follows a name: directly, after brackets, and after each of up to three parts between commas.
 fn tails(after: &str) -> Vec<&str> {

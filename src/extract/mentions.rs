@@ -195,12 +195,17 @@ impl Finder<'_> {
     /// The end of the name that starts here.
     fn grow(&self, start: usize) -> usize {
         let named = self.phrase(start, &[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform]);
-        let mut end = start + named.map_or(1, |(length, _)| length);
+        let office = self.phrase(start, &[Class::PepTitle, Class::OfficialTitle]).filter(|(length, _)| {
+            *length > 1 && self.tokens.get(start + length).is_some_and(|next| matches!(next.lower.as_str(), "of" | "for"))
+        });
+        let mut end = start + named.or(office).map_or(1, |(length, _)| length);
         while end < self.sentence.end && end - start < NAME_TOKENS_MAX {
             let token = &self.tokens[end];
             let next = end + 1;
             if self.name_token(end) {
                 end = next;
+            } else if token.shape == Shape::Number && token.lower.len() <= 4 && self.capital_at(next) {
+                end = next + 1;
             } else if token.shape == Shape::Lower && is_written_legal_form(&token.lower) {
                 return next;
             } else if token.lower == "&" && self.capital_at(next) {
@@ -321,16 +326,23 @@ impl Finder<'_> {
         let particles = self.tokens[at..next].iter().all(|token| token.classes.has(Class::Particle));
         let allowed = match words[0] {
             "of" | "for" | "on" | "against" => {
-                let head =
-                    self.has_head(before.clone()) || (words[0] == "of" && self.may_be_headed(before.clone())) || self.is_office(before);
+                let head = self.has_head(before.clone())
+                    || (words[0] == "of" && self.may_be_headed(before.clone()))
+                    || self.is_office(before.clone());
                 let titled =
                     self.phrase(next, Classes::TITLES).is_some() && !after.classes.has_any(&[Class::OfficialHead, Class::OrganisationHead]);
                 head && !titled && (words[0] == "of" || is_common(&after.lower) || place(&after.lower).is_some())
             }
             "and" | "&" | "the" | "und" | "et" => {
                 let last = &self.tokens[at - 1].lower;
-                let headed = self.has_head(before.clone()) || self.ends_with_head(next);
-                let ordinary = is_common(last) && place(last).is_none() && (is_common(&after.lower) || self.ends_with_common(next));
+                let all_common = self.tokens[before.clone()].iter().all(|token| is_common(&token.lower));
+                let field = self.tokens[before.clone()].iter().any(|token| matches!(token.lower.as_str(), "of" | "for"));
+                let office = self.phrase(start, &[Class::PepTitle, Class::OfficialTitle]).is_some();
+                let headed = self.has_head(before.clone()) || office || all_common && self.ends_with_head(next);
+                let strange = is_known_name(&after.lower) || self.phrase(next, &[Class::KnownOfficial, Class::KnownMedia]).is_some();
+                let ordinary = place(last).is_none()
+                    && (is_common(last) || field)
+                    && (is_common(&after.lower) || self.ends_with_common(next) || field && !strange);
                 words == ["and"] && ordinary && headed && !self.is_known(before)
             }
             "y" | "e" | "og" | "och" => is_known_name(&self.tokens[at - 1].lower) || !is_common(&self.tokens[at - 1].lower),
@@ -419,6 +431,10 @@ impl Finder<'_> {
                 break;
             }
         }
+        while range.len() > 1 && self.tokens[range.start].classes.has(Class::DocumentWord) && self.tokens[range.start].shape == Shape::Upper
+        {
+            range.start += 1;
+        }
         // A name may be all that a document word, a calendar word or an opener left.
         while !range.is_empty() && self.tokens[range.end - 1].classes.has(Class::Calendar) {
             range.end -= 1;
@@ -434,7 +450,7 @@ impl Finder<'_> {
         for at in range.clone() {
             let token = &self.tokens[at];
             let opens_sentence = at == self.sentence.start || self.tokens[at - 1].shape == Shape::Sign || length > 0;
-            if self.is_known(at..range.end) {
+            if self.is_known(at..range.end) || place(&self.lower(at..range.end)).is_some() {
                 break;
             }
             let article = matches!(token.lower.as_str(), "the" | "a" | "an" | "his" | "her" | "their" | "its");
@@ -516,11 +532,12 @@ impl Finder<'_> {
 
     /// "Under Secretary of the Treasury for Intelligence Laura Whitfield": where the name after an office begins.
     fn office_before_name(&self, range: Range<usize>) -> Option<(usize, Classes)> {
-        let (length, title) = self.phrase(range.start, &[Class::PepTitle, Class::OfficialTitle])?;
-        let joiner = self.tokens.get(range.start + length).filter(|_| range.start + length < range.end)?;
-        if !matches!(joiner.lower.as_str(), "of" | "for") {
-            return None;
-        }
+        let (at, length, title) = range.clone().find_map(|at| {
+            let (length, title) = self.phrase(at, &[Class::PepTitle, Class::OfficialTitle])?;
+            let field = self.tokens.get(at + length).is_some_and(|next| matches!(next.lower.as_str(), "of" | "for"));
+            (field && at + length < range.end).then_some((at, length, title))
+        })?;
+        let range = at..range.end;
         let strange = |at: usize| {
             let token = &self.tokens[at];
             token.is_capital() && place(&token.lower).is_none() && (is_known_name(&token.lower) || !is_common(&token.lower))
@@ -600,7 +617,9 @@ impl Finder<'_> {
         if place(plain).is_some() || known.has(Class::WiderPlace) {
             return (Some(Place), Some(EntityRole::Place));
         }
-        if known.has_any(&[Class::Calendar]) || last.classes.has(Class::DocumentWord) && !titles.has_any(Classes::TITLES) {
+        if known.has_any(&[Class::Calendar, Class::DocumentWord])
+            || last.classes.has(Class::DocumentWord) && !titles.has_any(Classes::TITLES)
+        {
             return (None, None);
         }
         let person_titles = titles.has_any(&[
@@ -663,6 +682,10 @@ impl Finder<'_> {
         if titles.has(Class::OtherTitle) || first_is_name {
             return (Some(Person), None);
         }
+        let before = (range.start > self.sentence.start).then(|| self.tokens[range.start - 1].lower.as_str());
+        if matches!(before, Some("in" | "near" | "into" | "outside" | "off" | "at")) {
+            return (Some(Place), Some(EntityRole::Place));
+        }
         let english = |token: &Token| is_common(&token.lower) && !is_known_name(&token.lower);
         let has_particle = tokens.iter().any(|token| token.shape == Shape::Lower && token.classes.has(Class::Particle));
         let joined = tokens.iter().any(|token| matches!(token.lower.as_str(), "of" | "for" | "and" | "&" | "the"));
@@ -717,12 +740,37 @@ impl Finder<'_> {
         let before = |back: usize| (at >= self.sentence.start + back).then(|| self.tokens[at - back].lower.as_str());
         let after = self.tokens.get(at + 1).filter(|_| at + 1 < self.sentence.end);
         let known = is_known_name(&self.tokens[at].lower);
-        let within = matches!(before(1), Some("in" | "near" | "outside" | "towards" | "off"));
-        let home = before(1) == Some("of") && before(2) == Some(",");
+        let within = matches!(before(1), Some("in" | "near" | "outside" | "towards" | "off" | "into" | "via" | "around" | "across"));
+        let home = before(1) == Some("of")
+            && matches!(
+                before(2),
+                Some(
+                    "," | "outside"
+                        | "north"
+                        | "south"
+                        | "east"
+                        | "west"
+                        | "town"
+                        | "city"
+                        | "port"
+                        | "village"
+                        | "province"
+                        | "district"
+                        | "island"
+                )
+            );
+        let region = after.is_some_and(|after| {
+            after.shape == Shape::Lower
+                && (after.classes.has(Class::PlaceWord)
+                    || matches!(
+                        after.lower.as_str(),
+                        "regional" | "provincial" | "municipal" | "mayor" | "estuary" | "area" | "resident" | "residents" | "native"
+                    ))
+        });
         let dateline = at == self.sentence.start
             && self.tokens[at].shape == Shape::Upper
             && after.is_some_and(|after| after.is_sign(&[',', '-', '–', '—', '(', ':']));
-        home || within && !known || dateline
+        home || within && !known || dateline || region && !known
     }
 
     /// A head word of official bodies at the end of the name, or before "of" and "for".

@@ -68,7 +68,10 @@ impl Weights {
 
     /// Whether no frame says anything of it.
     pub(super) fn is_silent(&self) -> bool {
-        self.best.iter().enumerate().all(|(role, best)| *best < 2 || role == FrameRole::Subject as usize && *best < 3)
+        self.best
+            .iter()
+            .enumerate()
+            .all(|(role, best)| *best < 2 || role == FrameRole::Former as usize || role == FrameRole::Subject as usize && *best < 3)
     }
 
     pub(super) fn is_pep(&self) -> bool {
@@ -88,15 +91,19 @@ pub(super) fn role(cluster: &Cluster, weights: &Weights) -> EntityRole {
 fn role_of_person(weights: &Weights) -> EntityRole {
     use FrameRole::{Associate, Lawyer, Media, Official, Pep, Subject, Victim, Witness};
     let subject = weights.of(Subject);
-    let (harmless, harmless_weight) =
-        strongest(weights, &[Victim, Lawyer, Media, Official, Witness, Pep]).unwrap_or((EntityRole::Mentioned, 0));
+    // A former judge speaks for no court.
+    let former = weights.of(FrameRole::Former) > 0 && subject >= 3;
+    let speakers: &[FrameRole] = if former { &[Victim, Lawyer, Media, Witness] } else { &[Victim, Lawyer, Media, Official, Witness, Pep] };
+    let (harmless, harmless_weight) = strongest(weights, speakers).unwrap_or((EntityRole::Mentioned, 0));
     // Who holds an office is politically exposed before being somebody who speaks for it.
     let harmless = if harmless == EntityRole::Official && weights.is_pep() { EntityRole::Pep } else { harmless };
     // "who has not been charged": said in so many words.
     if weights.of(Associate) >= NOT_ACCUSED {
         return EntityRole::Associate;
     }
-    if subject >= 4 && subject + 1 >= harmless_weight {
+    // Killed or robbed is said of nobody by mistake; "arrested" may stand near anyone.
+    let margin = u16::from(harmless != EntityRole::Victim || harmless_weight < 6);
+    if subject >= 4 && subject + margin >= harmless_weight {
         return EntityRole::Subject;
     }
     let associate = weights.of(Associate);

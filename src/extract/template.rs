@@ -56,8 +56,14 @@ pub(super) fn template(tokens: &[Token], sentence: Range<usize>, named: &[(&Ment
                 named.next();
             }
             _ => {
-                let word = if token.shape == Shape::Possessive { "'s" } else { token.lower.as_str() };
-                out.push_str(word);
+                // A dash between words parts like a comma.
+                let dash = at > sentence.start && token.is_sign(&['–', '—', '-']) && token.range.start >= written_to;
+                if dash && !out.ends_with(',') {
+                    out.truncate(out.trim_end().len());
+                    out.push(',');
+                } else if !dash {
+                    out.push_str(if token.shape == Shape::Possessive { "'s" } else { token.lower.as_str() });
+                }
                 written_to = token.range.end;
                 at += 1;
             }
@@ -102,6 +108,10 @@ fn merge_lists(sentence: &str) -> String {
             out.push_str(&format!(" ({})", &sentence[found[other].range.clone()]));
         }
         written_to = found[last].range.end;
+        // "A, and two directors, B and C, were": the comma closes what stands before B.
+        if last > first && sentence[..found[last].range.start].ends_with(", ") | closes_description(sentence, &found, first, last) {
+            written_to += usize::from(sentence[written_to..].starts_with(", "));
+        }
         first = last + 1;
     }
     out.push_str(&sentence[written_to..]);
@@ -139,6 +149,14 @@ fn list_from(sentence: &str, found: &[Placeholder<'_>], first: usize) -> (Vec<us
     members.truncate(whole.0);
     skipped.truncate(whole.1);
     (members, skipped, whole.2)
+}
+
+/// Whether a later member of the list was announced by a description between commas.
+fn closes_description(sentence: &str, found: &[Placeholder<'_>], first: usize, last: usize) -> bool {
+    (first + 1..last).any(|at| {
+        let words = &sentence[found[at - 1].range.end..found[at].range.start];
+        words.contains(" and ") && words.ends_with(", ")
+    })
 }
 
 /// Between an organisation and its director: " director ", "'s chief executive ".
@@ -200,8 +218,9 @@ mod tests {
         let mark = |text: &str| text.replace('<', "\x01").replace('>', "\x02");
         assert_eq!(merged(&mark("<p1>, <p2> and <p3> were charged")), "|p1.2.3| were charged");
         assert_eq!(merged(&mark("<p1>, 29, and <p2>, 30, were charged")), "|p1.2|, 30, were charged");
-        assert_eq!(merged(&mark("<p1> and his company, <o2>, with fraud")), "|x1.2|, with fraud");
-        assert_eq!(merged(&mark("arrested <p1>, a former police officer, and a businessman, <p2>, in")), "arrested |p1.2|, in");
+        assert_eq!(merged(&mark("<p1> and his company, <o2>, with fraud")), "|x1.2| with fraud");
+        assert_eq!(merged(&mark("arrested <p1>, a former police officer, and a businessman, <p2>, in")), "arrested |p1.2| in");
+        assert_eq!(merged(&mark("<p1>, head of <o4>, and two directors, <p2> and <p3>, were held")), "|p1.2.3| (|o4|) were held");
         assert_eq!(merged(&mark("<p1> and his lawyer, <p2>, left")), "|p1| and his lawyer, |p2|, left");
         assert_eq!(merged(&mark("<p1> was freed and <p2> fled")), "|p1| was freed and |p2| fled");
         assert_eq!(merged(&mark("<p1>, <p2> said")), "|p1|, |p2| said");
