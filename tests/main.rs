@@ -6,6 +6,7 @@ mod cli;
 mod golden;
 mod kafka;
 mod outside_data;
+mod reading;
 mod schemas;
 mod simulation;
 mod support;

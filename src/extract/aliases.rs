@@ -12,6 +12,8 @@ use std::sync::LazyLock;
 pub(super) struct AliasLink {
     /// The mention that has the other name.
     pub owner: usize,
+    /// The owner's own mention is its former name.
+    pub renamed: bool,
     /// The mention that is the other name, or `None` for a quoted text.
     pub mention: Option<usize>,
     pub text: String,
@@ -23,6 +25,14 @@ struct Phrase {
     class: NameClass,
     /// The owner is whom the sentence is about, not the name just before.
     of_sentence: bool,
+    /// The new name follows: what its owner was called before is the former one.
+    renames: bool,
+}
+
+impl Phrase {
+    fn renaming(self) -> Self {
+        Self { renames: true, ..self }
+    }
 }
 
 /// Wordings of "is also called". Quoted or single-word aliases are weak, whatever the wording.
@@ -30,17 +40,19 @@ static PHRASES: LazyLock<Vec<Phrase>> = LazyLock::new(|| {
     let phrase = |words: &str, class: NameClass, of_sentence: bool| {
         #[allow(clippy::unwrap_used, reason = "constant patterns, compiled by every test")]
         let pattern = Regex::new(&format!(r"(?i)(?:^|[\s,(;–—-])(?:{words})[\s:,]*(?:as |the name |by |to |named )?")).unwrap();
-        Phrase { pattern, class, of_sentence }
+        Phrase { pattern, class, of_sentence, renames: false }
     };
     use NameClass::{Alias, Previous, WeakAlias};
     vec![
         phrase(
             r"(?:has |have |had )?(?:since |recently )?changed (?:its|his|her|the vessel's|the ship's|their) name(?: from)?|(?:has )?renamed itself|rebranded(?: itself)?|was renamed(?: to)?|were renamed|since been renamed",
-            Previous,
+            Alias,
             true,
-        ),
+        )
+        .renaming(),
+        phrase(r"(?:which was |has been |have been |was |since )?(?:later )?renamed(?: to)?|now (?:known|called|named|sails)(?: as)?", Alias, false).renaming(),
         phrase(
-            r"formerly(?: known(?: as)?| called| named| registered as| the)?|previously(?: known(?: as)?| called| named| sailed as)|(?:which was )?later renamed|renamed|now (?:known|called|named|sails)(?: as)?|until [\w ]{3,20} (?:sailed|known|traded) as|sailed as|then (?:known|called)(?: as)?|originally (?:named|called|known as)|ex-name|бывш(?:ий|ая) |ранее(?: называвш\w+)?",
+            r"formerly(?: known(?: as)?| called| named| registered as| the)?|previously(?: known(?: as)?| called| named| sailed as)|until [\w ]{3,20} (?:sailed|known|traded) as|sailed as|then (?:known|called)(?: as)?|originally (?:named|called|known as)|ex-name|бывш(?:ий|ая) |ранее(?: называвш\w+)?",
             Previous,
             false,
         ),
@@ -95,7 +107,7 @@ fn phrase_link(text: &str, mentions: &[Mention], of: Range<usize>, found: Range<
     let mut at = found.end;
     // Up to four names: "alias A, 'B' and C".
     for _ in 0..4 {
-        let Some(end) = one_alias(text, mentions, of.clone(), at, owner, phrase.class, links) else { break };
+        let Some(end) = one_alias(text, mentions, of.clone(), at, owner, phrase, links) else { break };
         let rest = &text[end..];
         let Some(skip) = [", and ", ", or ", " and ", " or ", ", "].into_iter().find(|joiner| rest.starts_with(joiner)) else { break };
         at = end + skip.len();
@@ -113,9 +125,10 @@ fn one_alias(
     of: Range<usize>,
     at: usize,
     owner: usize,
-    class: NameClass,
+    phrase: &Phrase,
     links: &mut Vec<AliasLink>,
 ) -> Option<usize> {
+    let (class, renamed) = (phrase.class, phrase.renames);
     let rest = &text[at..];
     let skipped = rest.len() - rest.trim_start_matches("the ").trim_start_matches("The ").len();
     let start = at + skipped;
@@ -134,7 +147,7 @@ fn one_alias(
             .clone()
             .find(|&number| mentions[number].text == name && mentions[number].range.start >= start && mentions[number].range.end <= end);
         let weak = if class == NameClass::Previous { class } else { NameClass::WeakAlias };
-        links.push(AliasLink { owner, mention, text: name.to_owned(), class: weak });
+        links.push(AliasLink { owner, renamed, mention, text: name.to_owned(), class: weak });
         return Some(end);
     }
     let mention = of.clone().find(|&number| mentions[number].range.start >= at && mentions[number].range.start <= start + 1)?;
@@ -143,7 +156,7 @@ fn one_alias(
     }
     let single = mentions[mention].kind == MentionKind::Single && mentions[owner].kind == MentionKind::Person;
     let class = if single && class == NameClass::Alias { NameClass::WeakAlias } else { class };
-    links.push(AliasLink { owner, mention: Some(mention), text: mentions[mention].text.clone(), class });
+    links.push(AliasLink { owner, renamed, mention: Some(mention), text: mentions[mention].text.clone(), class });
     Some(mentions[mention].range.end)
 }
 
@@ -166,7 +179,7 @@ fn bracket_links(text: &str, mentions: &[Mention], of: Range<usize>, sentence_en
                     && mentions[number].text == inside
             });
             if let Some(class) = bracket_class(mention, inside, other.map(|other| &mentions[other])) {
-                links.push(AliasLink { owner, mention: other, text: inside.to_owned(), class });
+                links.push(AliasLink { owner, renamed: false, mention: other, text: inside.to_owned(), class });
             }
         } else if let Some(other) = of.clone().find(|&number| number == owner + 1)
             && mention.kind == MentionKind::Organisation
@@ -174,7 +187,13 @@ fn bracket_links(text: &str, mentions: &[Mention], of: Range<usize>, sentence_en
             && is_upper(&mentions[other].text)
             && text[mentions[other].range.end..].starts_with([',', '.', ')'])
         {
-            links.push(AliasLink { owner, mention: Some(other), text: mentions[other].text.clone(), class: NameClass::Alias });
+            links.push(AliasLink {
+                owner,
+                renamed: false,
+                mention: Some(other),
+                text: mentions[other].text.clone(),
+                class: NameClass::Alias,
+            });
         }
     }
 }
@@ -237,8 +256,8 @@ mod tests {
             ("Petkov, better known as 'The Skull', left.", "Petkov", "The Skull", WeakAlias),
             ("It raided his firm Tabak Group AD, formerly known as Trakia Leaf.", "Tabak Group AD", "Trakia Leaf", Previous),
             ("It listed Iryna Kavalchuk (also spelled Irina Kovalchuk) too.", "Iryna Kavalchuk", "Irina Kovalchuk", Alias),
-            ("The tanker Ocean Saffron has changed its name to Lucky Star.", "Ocean Saffron", "Lucky Star", Previous),
-            ("The head of TuranAlem bank, which was later renamed BTA.", "TuranAlem bank", "BTA", Previous),
+            ("The tanker Ocean Saffron has changed its name to Lucky Star.", "Ocean Saffron", "Lucky Star", Alias),
+            ("The head of TuranAlem bank, which was later renamed BTA.", "TuranAlem bank", "BTA", Alias),
             ("The Economic and Financial Crimes Commission (EFCC) said.", "Economic and Financial Crimes Commission", "EFCC", Alias),
             ("France's National Court of Asylum Issues, the CDNA, had granted it.", "National Court of Asylum Issues", "CDNA", Alias),
             ("Meng Guoliang (孟国良) was sentenced.", "Meng Guoliang", "孟国良", Alias),

@@ -97,6 +97,9 @@ fn add(cluster: &mut Cluster, number: usize, mention: &Mention, words: &[String]
 fn follow(link: &AliasLink, found: &mut Vec<Cluster>) {
     let of = |number: usize, found: &[Cluster]| found.iter().position(|cluster| cluster.mentions.contains(&number));
     let Some(owner) = of(link.owner, found) else { return };
+    if link.renamed {
+        found[owner].classes.push((link.owner, NameClass::Previous));
+    }
     match link.mention {
         Some(mention) => {
             let Some(other) = of(mention, found) else { return };

@@ -5,13 +5,14 @@ use super::coreference::{Cluster, MENTIONS_MAX, clusters, part_owners};
 use super::document::Document;
 use super::facts;
 use super::frames::{FrameRole, said_in};
+use super::lexicon::{Class, classes};
 use super::mentions::{Finder, Mention, MentionKind};
 use super::offences::{is_in_absentia, masked, offences_in, stages_in, topic_of};
 use super::roles::{Weights, role, tier};
 use super::template::{CLOSE, OPEN, template};
 use super::tokens::{sentences, tokens};
-use crate::model::{Accusation, EntityRole, Identifier, IdentifierKind, NameClass, NameForm, PartialDate, PartyKind, Stage, Tier, place};
-use crate::names::{Name, is_known_name};
+use crate::model::{Accusation, EntityRole, Identifier, IdentifierKind, NameClass, NameForm, PartialDate, PartyKind, Stage, Tier};
+use crate::names::Name;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -49,13 +50,13 @@ pub struct Extracted {
 /// A longer sentence is quoted up to here.
 const QUOTE_CHARACTERS_MAX: usize = 600;
 
-struct Reading<'a> {
-    text: &'a str,
+pub(super) struct Reading<'a> {
+    pub(super) text: &'a str,
     /// Bytes of each sentence.
-    sentences: Vec<Range<usize>>,
+    pub(super) sentences: Vec<Range<usize>>,
     /// Each sentence with placeholders.
     templates: Vec<String>,
-    mentions: Vec<Mention>,
+    pub(super) mentions: Vec<Mention>,
     clusters: Vec<Cluster>,
 }
 
@@ -168,7 +169,7 @@ impl<'a> Reading<'a> {
             };
             let unsaid: Vec<usize> = clusters_in(template)
                 .into_iter()
-                .filter(|&number| self.clusters[number].kind == MentionKind::Person && learnt[number].weights.is_silent())
+                .filter(|&number| self.may_be_accused(number) && learnt[number].weights.is_silent())
                 .collect();
             if unsaid.is_empty() || !accuses() {
                 continue;
@@ -246,6 +247,18 @@ impl<'a> Reading<'a> {
                     learnt.accusation.offences.push("pep".to_owned());
                 }
             }
+        }
+    }
+
+    /// People, ships and companies with a legal form: bodies without one are too many things.
+    fn may_be_accused(&self, number: usize) -> bool {
+        let cluster = &self.clusters[number];
+        match cluster.kind {
+            MentionKind::Person | MentionKind::Vessel => true,
+            MentionKind::Organisation => {
+                cluster.known_as.is_none() && cluster.mentions.iter().any(|&number| has_legal_form(&self.mentions[number].text))
+            }
+            MentionKind::Place | MentionKind::Single => false,
         }
     }
 
@@ -338,125 +351,6 @@ impl<'a> Reading<'a> {
             names,
         })
     }
-
-    /// A capital at the beginning of a sentence proves no name.
-    fn opens_sentence(&self, number: usize) -> bool {
-        let mention = &self.mentions[number];
-        mention.range.start == self.sentences[mention.sentence].start && !is_known_name(&mention.text.to_lowercase())
-    }
-
-    /// Places are no entities; one that looks like somebody's name (`Nur-Sultan`) is kept to show why it never hits.
-    fn may_be_a_person(&self, cluster: &Cluster) -> bool {
-        let first = cluster.mentions.first().map_or("", |&number| &self.mentions[number].text);
-        first.contains('-') && first.to_lowercase().split('-').any(is_known_name)
-    }
-
-    /// Canonical name first: the longest form that is no other name; then other full names, former ones, weak ones.
-    fn names(&self, cluster: &Cluster) -> Vec<NameForm> {
-        let class_of = |number: usize| cluster.classes.iter().find(|(mention, _)| *mention == number).map(|(_, class)| *class);
-        let mut forms: Vec<NameForm> = Vec::new();
-        for &number in &cluster.mentions {
-            let mention = &self.mentions[number];
-            let text = mention.text.trim_start_matches("the ").trim_start_matches("The ").to_owned();
-            if let Some(known) = forms.iter_mut().find(|form| form.text == text) {
-                known.class = class_of(number).unwrap_or(known.class);
-                continue;
-            }
-            forms.push(NameForm { text, class: class_of(number).unwrap_or(NameClass::Name) });
-        }
-        let latin = |text: &str| text.chars().filter(|c| c.is_alphabetic()).all(|c| (c as u32) < 0x250);
-        // The script of the text is the script of the canonical name.
-        let script = forms.first().map(|form| latin(&form.text));
-        let canonical = forms
-            .iter()
-            .enumerate()
-            .filter(|(_, form)| form.class == NameClass::Name && Some(latin(&form.text)) == script)
-            .max_by_key(|(at, form)| (form.text.chars().count(), usize::MAX - at))
-            .map_or(0, |(at, _)| at);
-        if !forms.is_empty() {
-            let first = forms.remove(canonical);
-            for form in &mut forms {
-                let short = cluster.kind == MentionKind::Person && !form.text.contains(' ');
-                form.class = match form.class {
-                    _ if short => NameClass::WeakAlias,
-                    NameClass::Name => NameClass::Alias,
-                    other => other,
-                };
-            }
-            forms.insert(0, NameForm { class: NameClass::Name, ..first });
-        }
-        for (text, class) in &cluster.aliases {
-            if !forms.iter().any(|form| form.text == *text) {
-                forms.push(NameForm { text: text.clone(), class: *class });
-            }
-        }
-        self.plain_forms(cluster, &mut forms);
-        forms
-    }
-
-    /// Forms that stand in no text but mean the same: a name without its quoted nickname, an office without its district.
-    fn plain_forms(&self, cluster: &Cluster, forms: &mut Vec<NameForm>) {
-        let mut more: Vec<String> = Vec::new();
-        for &number in &cluster.mentions {
-            let mention = &self.mentions[number];
-            if let Some(nickname) = &mention.nickname
-                && let Some(at) = mention.text.find(nickname.as_str())
-            {
-                let (before, after) = (&mention.text[..at], &mention.text[at + nickname.len()..]);
-                let quotes = |c: char| matches!(c, '"' | '“' | '”' | '\'' | '‘' | '’' | '«' | '»' | '(' | ')' | ' ');
-                more.push(format!("{} {}", before.trim_end_matches(quotes), after.trim_start_matches(quotes)));
-            }
-            if cluster.known_as == Some(EntityRole::Official) {
-                more.extend(mention.text.split_once(" for ").map(|(office, _)| office.to_owned()));
-                let lead =
-                    mention.text.split_once(' ').filter(|(first, rest)| place(&first.to_lowercase()).is_some() && rest.contains(' '));
-                more.extend(lead.map(|(_, rest)| rest.to_owned()));
-            }
-        }
-        for text in more {
-            if !forms.iter().any(|form| form.text == text) {
-                forms.push(NameForm { text, class: NameClass::Alias });
-            }
-        }
-    }
-
-    /// Countries of its sentences, the most often named first. Those that only want it are left out.
-    fn countries(&self, cluster: &Cluster, wanted_by: &[String]) -> Vec<String> {
-        let mut counts: Vec<(String, usize)> = Vec::new();
-        let mut sentences: Vec<usize> = cluster.mentions.iter().map(|&number| self.mentions[number].sentence).collect();
-        sentences.dedup();
-        for &sentence in &sentences {
-            let first = self.mentions.partition_point(|mention| mention.sentence < sentence);
-            let last = self.mentions.partition_point(|mention| mention.sentence <= sentence);
-            for mention in self.mentions[first..last].iter().filter(|mention| mention.kind == MentionKind::Place) {
-                let Some((_, code)) = place(&mention.text.to_lowercase()) else { continue };
-                match counts.iter_mut().find(|(known, _)| known == code) {
-                    Some((_, count)) => *count += 1,
-                    None => counts.push((code.to_owned(), 1)),
-                }
-            }
-        }
-        counts.retain(|(code, count)| *count > 1 || !wanted_by.contains(code));
-        counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-        counts.into_iter().map(|(code, _)| code).collect()
-    }
-
-    /// A birth date that stands nearer after this name than after any other of its sentence.
-    fn birth_date(&self, cluster: &Cluster) -> Option<PartialDate> {
-        cluster.mentions.iter().find_map(|&number| {
-            let mention = &self.mentions[number];
-            let sentence = &self.sentences[mention.sentence];
-            let next_person = self.mentions[number + 1..]
-                .iter()
-                .find(|other| {
-                    other.sentence == mention.sentence
-                        && other.kind == MentionKind::Person
-                        && !cluster.mentions.iter().any(|&own| self.mentions[own] == **other)
-                })
-                .map_or(sentence.end, |other| other.range.start);
-            facts::births(&self.text[mention.range.end..next_person]).first().map(|(_, date)| *date)
-        })
-    }
 }
 
 /// Offence code that frames prove.
@@ -520,6 +414,10 @@ fn refers_back(template: &str) -> bool {
                 | "их"
         )
     })
+}
+
+fn has_legal_form(name: &str) -> bool {
+    name.to_lowercase().rsplit(' ').next().is_some_and(|last| classes(last).has(Class::LegalForm))
 }
 
 fn has_object_pronoun(template: &str) -> bool {

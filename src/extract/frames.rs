@@ -32,6 +32,8 @@ struct After {
 
 struct Table {
     before: Vec<Before>,
+    /// The patterns of `before` at once: most sentences fit none.
+    before_patterns: RegexSet,
     after: Vec<After>,
     after_patterns: RegexSet,
 }
@@ -104,7 +106,8 @@ const ADVERB: &str = r"(?:(?:\w+ly|also|now|once|later|twice|still|already|first
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut lists: [String; 3] = Default::default();
     let mut section = "";
-    let (mut before, mut after, mut after_patterns) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut before, mut after) = (Vec::new(), Vec::new());
+    let (mut before_patterns, mut after_patterns) = (Vec::new(), Vec::new());
     for line in FRAMES.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             section = name;
@@ -117,7 +120,10 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             "accuse" => lists[1] = format!(r"\b(?:{})", words(line)),
             "deed" => lists[2] = format!(r"(?:{})\b", words(line)),
             _ => match frame(line, &lists) {
-                Some(Frame::Before(frame)) => before.push(frame),
+                Some(Frame::Before(frame, pattern)) => {
+                    before.push(frame);
+                    before_patterns.push(pattern);
+                }
                 Some(Frame::After(frame, pattern)) => {
                     after.push(frame);
                     after_patterns.push(pattern);
@@ -126,11 +132,11 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             },
         }
     }
-    Table { before, after, after_patterns: compile_set(&after_patterns) }
+    Table { before, before_patterns: compile_set(&before_patterns), after, after_patterns: compile_set(&after_patterns) }
 });
 
 enum Frame {
-    Before(Before),
+    Before(Before, String),
     After(After, String),
 }
 
@@ -161,8 +167,9 @@ fn frame(line: &str, lists: &[String; 3]) -> Option<Frame> {
     for (name, kinds) in FOCUS {
         pattern = pattern.replace(name, &format!("\x01[{kinds}](?P<x>[0-9.]+)\x02"));
     }
-    let pattern = compile(&pattern.replace("{app}", APPOSITION))?;
-    Some(Frame::Before(Before { role, weight, pattern, descriptions }))
+    let written = pattern.replace("{app}", APPOSITION);
+    let pattern = compile(&written)?;
+    Some(Frame::Before(Before { role, weight, pattern, descriptions }, written))
 }
 
 /// What one sentence says of an entity.
@@ -184,7 +191,8 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
             }
         }
     };
-    for frame in &TABLE.before {
+    for fits in TABLE.before_patterns.matches(template.as_bytes()) {
+        let frame = &TABLE.before[fits];
         let mut at = 0;
         while let Some(found) = frame.pattern.captures_at(template.as_bytes(), at) {
             let Some(whole) = found.get(0) else { break };
@@ -208,10 +216,11 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
         let (kind, members) = template[open + 1..close].split_at(1);
         from = close + 1;
         let apposed = is_apposed(&template[..open]);
+        let inside = kind != "p" && (template[from..].starts_with(", who ") || is_inside_apposition(&template[..open]));
         for (number, tail) in tails(&template[from..]).into_iter().enumerate() {
             for fits in TABLE.after_patterns.matches(tail.as_bytes()) {
                 let frame = &TABLE.after[fits];
-                let after_apposition = number > 0 && !frame.apposition;
+                let after_apposition = number > 0 && (!frame.apposition || inside);
                 let comma = !frame.apposed || (apposed && number == 0);
                 if frame.kinds.contains(kind) && !after_apposition && comma {
                     add(members, frame.role, frame.weight);
@@ -232,6 +241,13 @@ fn is_apposed(before: &str) -> bool {
         Some((_, words)) => words.len() <= 50 && !words.contains(CLOSE) && !breaks(words, true),
         None => false,
     }
+}
+
+/// Whether a name is part of what is said of another: "Anna Example, a former head of A, is wanted" says nothing of A.
+fn is_inside_apposition(before: &str) -> bool {
+    let Some((_, words)) = before.rsplit_once(", ") else { return false };
+    let opens = ["a ", "an ", "the ", "former ", "who ", "whose ", "head ", "chief ", "director ", "owner ", "founder ", "then "];
+    words.len() <= 80 && opens.iter().any(|open| words.starts_with(open))
 }
 
 /// A longer part between commas is no apposition.
@@ -293,7 +309,7 @@ mod tests {
             let read = frame(line, &lists);
             let fits = |frame: &Frame| {
                 matches!(frame, Frame::After(..))
-                    || matches!(frame, Frame::Before(before) if before.descriptions <= DESCRIPTION_NAMES.len())
+                    || matches!(frame, Frame::Before(before, _) if before.descriptions <= DESCRIPTION_NAMES.len())
             };
             assert!(read.as_ref().is_some_and(fits), "{line}");
         }

@@ -131,7 +131,7 @@ pub(super) fn breaks(words: &str, strict: bool) -> bool {
             word,
             "of" | "for" | "from" | "at" | "in" | "with" | "to" | "as" | "who" | "near" | "police" | "president" | "minister" | "is" | "be"
         );
-        (found.has(Class::BreaksDescription) && !(link && !strict))
+        (found.has(Class::BreaksDescription) && (strict || !link))
             || found.has(Class::LawyerTitle)
             || found.has(Class::OfficialTitle) && strict
             || found.has(Class::MediaTitle) && strict

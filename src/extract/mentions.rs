@@ -1,9 +1,8 @@
 //! Finds the names in a sentence and says what each looks like: person, organisation, vessel or place.
 
-use super::lexicon::{Class, Classes, PHRASE_WORDS_MAX, classes, is_common, reach};
+use super::lexicon::{Class, Classes, PHRASE_WORDS_MAX, classes, reach};
 use super::tokens::{Shape, Token};
-use crate::model::{EntityRole, PartyKind, PlaceKind, place};
-use crate::names::is_known_name;
+use crate::model::{EntityRole, PartyKind};
 use std::ops::Range;
 
 /// A name as it stands in the text.
@@ -46,7 +45,7 @@ impl MentionKind {
 }
 
 /// A longer run of capitals is a headline or a table, not one name; it is cut here.
-const NAME_TOKENS_MAX: usize = 14;
+pub(super) const NAME_TOKENS_MAX: usize = 14;
 
 /// Finds the names of one sentence.
 pub(super) struct Finder<'a> {
@@ -83,13 +82,13 @@ impl Finder<'_> {
         found
     }
 
-    fn name_token(&self, at: usize) -> bool {
+    pub(super) fn name_token(&self, at: usize) -> bool {
         let token = &self.tokens[at];
         token.is_capital() && !is_compound_adjective(token) && !is_amount(&token.lower) && !self.is_calendar(at)
     }
 
     /// A month or day; `May`, `April`, `Jan` and the like only beside a number or a word of time.
-    fn is_calendar(&self, at: usize) -> bool {
+    pub(super) fn is_calendar(&self, at: usize) -> bool {
         let token = &self.tokens[at];
         if !token.classes.has(Class::Calendar) {
             return false;
@@ -123,12 +122,12 @@ impl Finder<'_> {
         number(at + 1) || (at > 0 && number(at - 1)) || time || token.lower == "march" || token.lower == "sept."
     }
 
-    fn capital_at(&self, at: usize) -> bool {
+    pub(super) fn capital_at(&self, at: usize) -> bool {
         at < self.sentence.end && self.name_token(at)
     }
 
     /// Longest title that starts here and stands before a name, with its classes.
-    fn title(&self, at: usize) -> Option<(usize, Classes)> {
+    pub(super) fn title(&self, at: usize) -> Option<(usize, Classes)> {
         let (length, found) = self.phrase(at, Classes::TITLES)?;
         let token = &self.tokens[at];
         if token.is_capital() {
@@ -151,7 +150,7 @@ impl Finder<'_> {
     }
 
     /// The longest phrase of the table that starts here and is of one of these classes.
-    fn phrase(&self, at: usize, wanted: &[Class]) -> Option<(usize, Classes)> {
+    pub(super) fn phrase(&self, at: usize, wanted: &[Class]) -> Option<(usize, Classes)> {
         if at >= self.sentence.end {
             return None;
         }
@@ -165,7 +164,7 @@ impl Finder<'_> {
         None
     }
 
-    fn lower(&self, range: Range<usize>) -> String {
+    pub(super) fn lower(&self, range: Range<usize>) -> String {
         let mut joined = String::new();
         for token in &self.tokens[range] {
             if !joined.is_empty() && !matches!(token.shape, Shape::Possessive) {
@@ -176,7 +175,7 @@ impl Finder<'_> {
         joined
     }
 
-    fn may_start(&self, at: usize) -> bool {
+    pub(super) fn may_start(&self, at: usize) -> bool {
         if self.name_token(at) {
             // "The" opens a name only of the table: "The Guardian".
             let article = matches!(self.tokens[at].lower.as_str(), "the" | "a" | "an");
@@ -188,217 +187,26 @@ impl Finder<'_> {
     }
 
     /// `24.kg`: a name of the table that starts with a number.
-    fn known_number_name(&self, at: usize) -> bool {
+    pub(super) fn known_number_name(&self, at: usize) -> bool {
         self.tokens[at].shape == Shape::Number && self.tokens[at].classes.has_any(&[Class::KnownMedia, Class::KnownOfficial])
     }
 
-    /// The end of the name that starts here.
-    fn grow(&self, start: usize) -> usize {
-        let named = self.phrase(start, &[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform]);
-        let office = self.phrase(start, &[Class::PepTitle, Class::OfficialTitle]).filter(|(length, _)| {
-            *length > 1 && self.tokens.get(start + length).is_some_and(|next| matches!(next.lower.as_str(), "of" | "for"))
-        });
-        let mut end = start + named.or(office).map_or(1, |(length, _)| length);
-        while end < self.sentence.end && end - start < NAME_TOKENS_MAX {
-            let token = &self.tokens[end];
-            let next = end + 1;
-            if self.name_token(end) {
-                end = next;
-            } else if token.shape == Shape::Number && token.lower.len() <= 4 && self.capital_at(next) {
-                end = next + 1;
-            } else if token.shape == Shape::Lower && is_written_legal_form(&token.lower) {
-                return next;
-            } else if token.lower == "&" && self.capital_at(next) {
-                end = next + 1;
-            } else if token.lower == "," {
-                match self.legal_form_after_comma(next) {
-                    Some(after) => end = after,
-                    None => break,
-                }
-            } else if let Some(after) = self.nickname_end(end) {
-                end = after;
-            } else if self.office_follows(start, end) {
-                end = next + 1;
-            } else if let Some(after) = self.joined_capital(start, end) {
-                end = after;
-            } else {
-                break;
-            }
-        }
-        if self.tokens.get(end).is_some_and(|token| matches!(token.lower.as_str(), "bank" | "clan" | "cartel"))
-            && end < self.sentence.end
-            && end - start <= 2
-            && self.is_bank_name(start..end)
-        {
-            end += 1;
-        }
-        end
-    }
-
-    /// `BTA bank`, `TuranAlem bank`; not `Swiss bank` nor `The bank`.
-    fn is_bank_name(&self, range: Range<usize>) -> bool {
-        self.tokens[range].iter().all(|token| {
-            place(&token.lower).is_none()
-                && !token.classes.has(Class::CommonCapital)
-                && !is_common(&token.lower)
-                && !token.classes.has_any(Classes::TITLES)
-        })
-    }
-
-    fn legal_form_after_comma(&self, at: usize) -> Option<usize> {
-        if !self.capital_at(at) {
-            return None;
-        }
-        let (length, _) = self.phrase(at, &[Class::LegalForm])?;
-        Some(at + length)
-    }
-
-    /// `"El Chapo" Guzmán`: a short quoted part inside a name.
-    fn nickname_end(&self, at: usize) -> Option<usize> {
-        let open = &self.tokens[at];
-        if !open.is_sign(&['"', '“', '\'', '‘', '«', '(']) {
-            return None;
-        }
-        let close =
-            (at + 2..(at + 5).min(self.sentence.end)).find(|&close| self.tokens[close].is_sign(&['"', '”', '\'', '’', '»', ')']))?;
-        let bracket = open.lower == "(";
-        let inside_is_name = self.tokens[at + 1..close].iter().all(|token| token.is_capital());
-        // In brackets only one word: "Robert (Bob) Smith".
-        (inside_is_name && self.capital_at(close + 1) && (!bracket || close == at + 2)).then_some(close + 1)
-    }
-
-    /// `Attorney General's Office`, `Magistrates' Court`.
-    fn office_follows(&self, start: usize, at: usize) -> bool {
-        let token = &self.tokens[at];
-        let owner = self.tokens[at - 1].lower.as_str();
-        let is_owner = matches!(
-            owner,
-            "general"
-                | "attorney-general"
-                | "prosecutor-general"
-                | "prosecutor"
-                | "prosecutors"
-                | "attorney"
-                | "sheriff"
-                | "people"
-                | "commissioner"
-                | "magistrates"
-                | "women"
-                | "workers"
-                | "king"
-                | "queen"
-                | "state"
-                | "coroner"
-                | "governor"
-                | "children"
-                | "farmers"
-                | "mayor"
-        );
-        let possessive = token.shape == Shape::Possessive || token.is_sign(&['\'', '’']);
-        possessive
-            && is_owner
-            && at > start
-            && self.capital_at(at + 1)
-            && self.tokens[at + 1].classes.has_any(&[Class::OfficialHead, Class::OrganisationHead])
-    }
-
-    /// Joiners and particles with the capital after them, where they belong to the name.
-    fn joined_capital(&self, start: usize, at: usize) -> Option<usize> {
-        let joins = |token: &Token| token.shape == Shape::Lower && token.classes.has_any(&[Class::Particle, Class::Joiner]);
-        let mut next = at;
-        while next < self.sentence.end && next - at < 3 && joins(&self.tokens[next]) {
-            next += 1;
-        }
-        if next == at || !self.capital_at(next) {
-            return None;
-        }
-        let words: Vec<&str> = self.tokens[at..next].iter().map(|token| token.lower.as_str()).collect();
-        let before = start..at;
-        let after = &self.tokens[next];
-        if after.classes.has(Class::DocumentWord) && after.shape != Shape::Upper
-            || matches!(after.lower.as_str(), "rs" | "rs." | "rp" | "kd")
-        {
-            return None;
-        }
-        if words == ["de"] && matches!(after.lower.as_str(), "c.v." | "cv" | "r.l.") {
-            return Some(next + 1);
-        }
-        let particles = self.tokens[at..next].iter().all(|token| token.classes.has(Class::Particle));
-        let allowed = match words[0] {
-            "of" | "for" | "on" | "against" => {
-                let head = self.has_head(before.clone())
-                    || (words[0] == "of" && self.may_be_headed(before.clone()))
-                    || self.is_office(before.clone());
-                let titled =
-                    self.phrase(next, Classes::TITLES).is_some() && !after.classes.has_any(&[Class::OfficialHead, Class::OrganisationHead]);
-                head && !titled && (words[0] == "of" || is_common(&after.lower) || place(&after.lower).is_some())
-            }
-            "and" | "&" | "the" | "und" | "et" => {
-                let last = &self.tokens[at - 1].lower;
-                let all_common = self.tokens[before.clone()].iter().all(|token| is_common(&token.lower));
-                let field = self.tokens[before.clone()].iter().any(|token| matches!(token.lower.as_str(), "of" | "for"));
-                let office = self.phrase(start, &[Class::PepTitle, Class::OfficialTitle]).is_some();
-                let headed = self.has_head(before.clone()) || office || all_common && self.ends_with_head(next);
-                let strange = is_known_name(&after.lower) || self.phrase(next, &[Class::KnownOfficial, Class::KnownMedia]).is_some();
-                let ordinary = place(last).is_none()
-                    && (is_common(last) || field)
-                    && (is_common(&after.lower) || self.ends_with_common(next) || field && !strange);
-                words == ["and"] && ordinary && headed && !self.is_known(before)
-            }
-            "y" | "e" | "og" | "och" => is_known_name(&self.tokens[at - 1].lower) || !is_common(&self.tokens[at - 1].lower),
-            _ => particles && !self.ends_with_legal_form(before.clone()),
-        };
-        allowed.then_some(next + 1)
-    }
-
-    /// `Under Secretary`, `Minister`: an office, whose field follows.
-    fn is_office(&self, range: Range<usize>) -> bool {
-        self.phrase(range.start, &[Class::PepTitle, Class::OfficialTitle]).is_some_and(|(length, _)| range.start + length == range.end)
-    }
-
-    /// Whether the run of capitals from here ends in an everyday word: `Stateless Persons`.
-    fn ends_with_common(&self, at: usize) -> bool {
-        let mut end = at;
-        while self.capital_at(end) {
-            end += 1;
-        }
-        end > at && is_common(&self.tokens[end - 1].lower) && !is_known_name(&self.tokens[at].lower)
-    }
-
-    /// Whether the run of capitals from here ends in a word that makes it an organisation.
-    fn ends_with_head(&self, at: usize) -> bool {
-        let mut end = at;
-        while self.capital_at(end) {
-            end += 1;
-        }
-        end > at && self.tokens[end - 1].classes.has_any(&[Class::OrganisationHead, Class::OfficialHead])
-    }
-
-    fn has_head(&self, range: Range<usize>) -> bool {
+    pub(super) fn has_head(&self, range: Range<usize>) -> bool {
         self.tokens[range].iter().any(|token| token.classes.has_any(&[Class::OrganisationHead, Class::OfficialHead]))
     }
 
-    /// `Voice of America`: an everyday word in capitals before "of" inside a sentence.
-    fn may_be_headed(&self, range: Range<usize>) -> bool {
-        let last = &self.tokens[range.end - 1];
-        range.start > self.sentence.start
-            && is_common(&last.lower)
-            && !last.classes.has_any(Classes::TITLES)
-            && !last.classes.has(Class::DocumentWord)
-    }
-
-    fn ends_with_legal_form(&self, range: Range<usize>) -> bool {
+    pub(super) fn ends_with_legal_form(&self, range: Range<usize>) -> bool {
         (range.start + 1..range.end).any(|at| {
             let found = if at + 1 == range.end { self.tokens[at].classes } else { classes(&self.lower(at..range.end)) };
             found.has(Class::LegalForm)
         })
     }
 
-    fn is_known(&self, range: Range<usize>) -> bool {
+    pub(super) fn is_known(&self, range: Range<usize>) -> bool {
         classes(&self.lower(range)).has_any(&[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform])
     }
 
-    fn looks_like_organisation(&self, range: Range<usize>) -> bool {
+    pub(super) fn looks_like_organisation(&self, range: Range<usize>) -> bool {
         let last = &self.tokens[range.end - 1];
         let headed = range.len() > 1
             && last.classes.has_any(&[Class::OrganisationHead, Class::OfficialHead])
@@ -409,7 +217,7 @@ impl Finder<'_> {
     }
 
     /// Turns a run of capitals into mentions: titles and countries before the name are cut off and remembered.
-    fn conclude(&self, mut range: Range<usize>, mut titles: Classes, found: &mut Vec<Mention>) {
+    pub(super) fn conclude(&self, mut range: Range<usize>, mut titles: Classes, found: &mut Vec<Mention>) {
         if !self.is_known(range.clone()) {
             range.start += self.opener_length(range.clone());
         }
@@ -444,133 +252,7 @@ impl Finder<'_> {
         }
     }
 
-    /// How many words open the sentence and are no part of the name: `The`, `Former`, `Prosecutors`.
-    fn opener_length(&self, range: Range<usize>) -> usize {
-        let mut length = 0;
-        for at in range.clone() {
-            let token = &self.tokens[at];
-            let opens_sentence = at == self.sentence.start || self.tokens[at - 1].shape == Shape::Sign || length > 0;
-            if self.is_known(at..range.end) || place(&self.lower(at..range.end)).is_some() {
-                break;
-            }
-            let article = matches!(token.lower.as_str(), "the" | "a" | "an" | "his" | "her" | "their" | "its");
-            // An everyday noun before a whole name: "Rescuers John Smith".
-            let noun =
-                is_common(&token.lower) && !is_known_name(&token.lower) && at + 2 < range.end && is_known_name(&self.tokens[at + 1].lower);
-            let ordinary = token.classes.has(Class::CommonCapital) || (noun && length == 0 && at == self.sentence.start);
-            let keep = token.classes.has_any(&[Class::Honorific, Class::PepTitle, Class::OfficialTitle]) && at + 1 < range.end
-                || token.shape == Shape::Upper && token.lower.len() > 2 && !token.classes.has(Class::CommonCapital);
-            if article || (opens_sentence && ordinary && !keep && !self.begins_longer_name(at..range.end)) {
-                length += 1;
-            } else {
-                break;
-            }
-        }
-        length
-    }
-
-    /// `National Court of Asylum Issues`, `Federal Police`: an everyday word that does belong to the name after it.
-    fn begins_longer_name(&self, range: Range<usize>) -> bool {
-        let first = self.tokens[range.start].lower.as_str();
-        let adjective = matches!(
-            first,
-            "national"
-                | "international"
-                | "federal"
-                | "central"
-                | "global"
-                | "public"
-                | "state"
-                | "private"
-                | "royal"
-                | "supreme"
-                | "high"
-                | "special"
-                | "social"
-                | "human"
-                | "first"
-                | "new"
-                | "united"
-                | "general"
-                | "western"
-                | "eastern"
-                | "northern"
-                | "southern"
-                | "islamic"
-                | "democratic"
-                | "economic"
-                | "financial"
-                | "political"
-                | "military"
-                | "criminal"
-                | "serious"
-                | "independent"
-                | "district"
-                | "court"
-                | "bank"
-                | "gold"
-                | "golden"
-                | "oil"
-                | "security"
-                | "house"
-                | "black"
-                | "red"
-                | "green"
-                | "blue"
-                | "white"
-                | "sea"
-                | "ocean"
-                | "star"
-                | "world"
-        );
-        adjective
-            && range.len() > 1
-            && (self.has_head(range.start + 1..range.end)
-                || self.ends_with_legal_form(range.clone())
-                || self.looks_like_organisation(range))
-    }
-
-    /// "Under Secretary of the Treasury for Intelligence Laura Whitfield": where the name after an office begins.
-    fn office_before_name(&self, range: Range<usize>) -> Option<(usize, Classes)> {
-        let (at, length, title) = range.clone().find_map(|at| {
-            let (length, title) = self.phrase(at, &[Class::PepTitle, Class::OfficialTitle])?;
-            let field = self.tokens.get(at + length).is_some_and(|next| matches!(next.lower.as_str(), "of" | "for"));
-            (field && at + length < range.end).then_some((at, length, title))
-        })?;
-        let range = at..range.end;
-        let strange = |at: usize| {
-            let token = &self.tokens[at];
-            token.is_capital() && place(&token.lower).is_none() && (is_known_name(&token.lower) || !is_common(&token.lower))
-        };
-        let field = range.start + length + 1;
-        let name = (field + 1..range.end.saturating_sub(1))
-            .find(|&at| strange(at) && strange(at + 1) || strange(at) && at + 2 < range.end && strange(at + 2));
-        Some((name.unwrap_or(range.end), title))
-    }
-
-    /// A title inside a run of capitals, `Federal Court Judge Priya Menon`: what stands before it, the name after it.
-    fn inner_title(&self, range: Range<usize>) -> Option<(Range<usize>, Range<usize>, Classes)> {
-        for at in range.clone() {
-            if let Some((length, found)) = self.phrase(at, Classes::TITLES)
-                && at + length < range.end
-            {
-                return Some((range.start..at, at + length..range.end, found));
-            }
-        }
-        None
-    }
-
-    /// `Kazakh` in `Kazakh Ablyazov`, `EU` ...: countries and adjectives before a name.
-    fn leading_place(&self, range: Range<usize>) -> Option<usize> {
-        (1..range.len().min(4)).rev().find(|&length| {
-            let lower = self.lower(range.start..range.start + length);
-            // "Zambia Daily Mail" is one name.
-            !self.is_known(range.start + length..range.end) && matches!(place(&lower), Some((PlaceKind::Country | PlaceKind::Adjective, _)))
-                || classes(&lower).has(Class::WiderPlace)
-        })
-    }
-
-    fn push(&self, range: Range<usize>, titles: Classes, found: &mut Vec<Mention>) {
+    pub(super) fn push(&self, range: Range<usize>, titles: Classes, found: &mut Vec<Mention>) {
         let (kind, known_as) = self.classify(range.clone(), titles);
         let Some(kind) = kind else { return };
         let bytes = self.tokens[range.start].range.start..self.tokens[range.end - 1].range.end;
@@ -580,231 +262,6 @@ impl Finder<'_> {
             (close < range.end).then(|| self.text[self.tokens[at + 1].range.start..self.tokens[close - 2].range.end].to_owned())
         });
         found.push(Mention { tokens: range, range: bytes, sentence: self.number, text, kind, titles, known_as, nickname });
-    }
-
-    /// What a name looks like; `None` = it is nobody's name.
-    fn classify(&self, range: Range<usize>, titles: Classes) -> (Option<MentionKind>, Option<EntityRole>) {
-        use MentionKind::{Organisation, Person, Place, Single, Vessel};
-        let lower = self.lower(range.clone());
-        let plain = lower.trim_start_matches("the ");
-        let mut known = classes(&lower).with(classes(plain));
-        let lead = self.tokens[range.start].lower.as_str();
-        if range.len() > 2 && place(lead).is_some() && classes(&self.lower(range.start + 1..range.end)).has(Class::KnownMedia) {
-            known = known.with(classes(&self.lower(range.start + 1..range.end)));
-        }
-        let tokens = &self.tokens[range.clone()];
-        let last = &tokens[tokens.len() - 1];
-        let before = self.words_before(range.start);
-        if known.has(Class::KnownMedia)
-            && !(self.capital_at(range.end)
-                || tokens.len() == 1 && is_common(&lower) && tokens[0].shape != Shape::Upper && !self.after_the(range.start))
-        {
-            return (Some(Organisation), Some(EntityRole::Media));
-        }
-        if known.has(Class::KnownOfficial) {
-            return (Some(Organisation), Some(EntityRole::Official));
-        }
-        if known.has(Class::KnownPlatform) {
-            return (Some(Organisation), Some(EntityRole::Platform));
-        }
-        let announced = |class: Class| before.iter().any(|phrase| classes(phrase).has(class));
-        if announced(Class::VesselNoun) || self.imo_follows(range.end) {
-            return (Some(Vessel), None);
-        }
-        if self.ends_with_legal_form(range.clone()) {
-            return (Some(Organisation), None);
-        }
-        if place(plain).is_some() || known.has(Class::WiderPlace) {
-            return (Some(Place), Some(EntityRole::Place));
-        }
-        if known.has_any(&[Class::Calendar, Class::DocumentWord])
-            || last.classes.has(Class::DocumentWord) && !titles.has_any(Classes::TITLES)
-        {
-            return (None, None);
-        }
-        let person_titles = titles.has_any(&[
-            Class::Honorific,
-            Class::Rank,
-            Class::PepTitle,
-            Class::OfficialTitle,
-            Class::LawyerTitle,
-            Class::BystanderTitle,
-            Class::MediaTitle,
-        ]);
-        let official = self.official_head(range.clone());
-        if official && (tokens.len() > 1 || last.shape == Shape::Upper) && !(person_titles && !last.classes.has(Class::OfficialHead)) {
-            return (Some(Organisation), Some(EntityRole::Official));
-        }
-        let direction = matches!(
-            tokens[0].lower.as_str(),
-            "north"
-                | "south"
-                | "east"
-                | "west"
-                | "northern"
-                | "southern"
-                | "eastern"
-                | "western"
-                | "southeast"
-                | "southwest"
-                | "northeast"
-                | "northwest"
-                | "upper"
-                | "lower"
-                | "greater"
-                | "central"
-        );
-        let water = matches!(tokens[0].lower.as_str(), "lake" | "mount" | "port" | "cape" | "fort" | "isle");
-        if (direction || water) && tokens.len() == 2 && !last.classes.has_any(&[Class::OrganisationHead, Class::OfficialHead]) {
-            return (Some(Place), Some(EntityRole::Place));
-        }
-        if last.classes.has(Class::PlaceWord) && !last.classes.has_any(&[Class::OrganisationHead]) && !person_titles {
-            return (Some(Place), Some(EntityRole::Place));
-        }
-        if person_titles {
-            return (Some(if tokens.len() == 1 { Single } else { Person }), None);
-        }
-        if announced(Class::MediaNoun) {
-            return (Some(Organisation), Some(EntityRole::Media));
-        }
-        let headed = tokens.iter().any(|token| token.classes.has(Class::OrganisationHead));
-        if headed && tokens.len() > 1 {
-            return (Some(Organisation), None);
-        }
-        let first_is_name = is_known_name(&tokens[0].lower);
-        if (announced(Class::CompanyNoun) || announced(Class::PlatformNoun)) && !(first_is_name && tokens.len() > 1) {
-            return (Some(Organisation), None);
-        }
-        if tokens.len() == 1 {
-            let kind = self.classify_single(range);
-            return (kind, (kind == Some(Place)).then_some(EntityRole::Place));
-        }
-        if titles.has(Class::OtherTitle) || first_is_name {
-            return (Some(Person), None);
-        }
-        let before = (range.start > self.sentence.start).then(|| self.tokens[range.start - 1].lower.as_str());
-        if matches!(before, Some("in" | "near" | "into" | "outside" | "off" | "at")) {
-            return (Some(Place), Some(EntityRole::Place));
-        }
-        let english = |token: &Token| is_common(&token.lower) && !is_known_name(&token.lower);
-        let has_particle = tokens.iter().any(|token| token.shape == Shape::Lower && token.classes.has(Class::Particle));
-        let joined = tokens.iter().any(|token| matches!(token.lower.as_str(), "of" | "for" | "and" | "&" | "the"));
-        let acronym = tokens.iter().any(|token| token.shape == Shape::Upper && token.lower.len() > 2)
-            && !tokens.iter().all(|token| token.shape == Shape::Upper);
-        if joined
-            || english(&tokens[0])
-            || (tokens.len() > 5 && !has_particle)
-            || acronym
-            || self.after_the(range.start)
-            || tokens.iter().all(english)
-        {
-            return (Some(Organisation), None);
-        }
-        (Some(Person), None)
-    }
-
-    fn classify_single(&self, range: Range<usize>) -> Option<MentionKind> {
-        let token = &self.tokens[range.start];
-        let is_word = is_common(&token.lower) || token.classes.has(Class::CommonCapital);
-        if is_word
-            && token.shape != Shape::Upper
-            && !self.after_the(range.start)
-            && (range.start == self.sentence.start || token.classes.has(Class::CommonCapital))
-        {
-            return None;
-        }
-        if token.lower.chars().count() < 2 {
-            return None;
-        }
-        if self.stands_as_place(range.start) {
-            return Some(MentionKind::Place);
-        }
-        let the = self.after_the(range.start)
-            || (range.start >= self.sentence.start + 2
-                && self.tokens[range.start - 1].shape == Shape::Sign
-                && self.tokens[range.start - 2].lower == "the");
-        if the && !is_word {
-            return Some(MentionKind::Organisation);
-        }
-        if (token.shape == Shape::Upper && token.lower.len() <= 6 && !is_known_name(&token.lower))
-            || token.lower.contains('&')
-            || token.lower.contains(|c: char| c.is_ascii_digit())
-        {
-            return Some(MentionKind::Organisation);
-        }
-        Some(MentionKind::Single)
-    }
-
-    /// "arrested in Ikoyi", "Pemberton, 61, of Winchester", "PUCALLPA, Peru -": a word where a place stands.
-    fn stands_as_place(&self, at: usize) -> bool {
-        let before = |back: usize| (at >= self.sentence.start + back).then(|| self.tokens[at - back].lower.as_str());
-        let after = self.tokens.get(at + 1).filter(|_| at + 1 < self.sentence.end);
-        let known = is_known_name(&self.tokens[at].lower);
-        let within = matches!(before(1), Some("in" | "near" | "outside" | "towards" | "off" | "into" | "via" | "around" | "across"));
-        let home = before(1) == Some("of")
-            && matches!(
-                before(2),
-                Some(
-                    "," | "outside"
-                        | "north"
-                        | "south"
-                        | "east"
-                        | "west"
-                        | "town"
-                        | "city"
-                        | "port"
-                        | "village"
-                        | "province"
-                        | "district"
-                        | "island"
-                )
-            );
-        let region = after.is_some_and(|after| {
-            after.shape == Shape::Lower
-                && (after.classes.has(Class::PlaceWord)
-                    || matches!(
-                        after.lower.as_str(),
-                        "regional" | "provincial" | "municipal" | "mayor" | "estuary" | "area" | "resident" | "residents" | "native"
-                    ))
-        });
-        let dateline = at == self.sentence.start
-            && self.tokens[at].shape == Shape::Upper
-            && after.is_some_and(|after| after.is_sign(&[',', '-', '–', '—', '(', ':']));
-        home || within && !known || dateline || region && !known
-    }
-
-    /// A head word of official bodies at the end of the name, or before "of" and "for".
-    fn official_head(&self, range: Range<usize>) -> bool {
-        let of = range.clone().find(|&at| matches!(self.tokens[at].lower.as_str(), "of" | "for" | "on" | "de" | "da" | "di" | "del"));
-        let is_head = |at: usize| at >= range.start && self.tokens[at].classes.has(Class::OfficialHead);
-        let first_of = of.is_some_and(|of| of > range.start && is_head(of - 1));
-        let russian =
-            self.tokens[range.start..range.end].iter().any(|token| token.classes.has(Class::OfficialHead) && !token.lower.is_ascii());
-        is_head(range.end - 1)
-            || first_of
-            || russian
-            || (is_head(range.start)
-                && range.len() > 1
-                && !is_known_name(&self.tokens[range.end - 1].lower)
-                && !self.tokens[range.end - 1].classes.has(Class::LegalForm)
-                && is_common(&self.tokens[range.end - 1].lower))
-    }
-
-    fn after_the(&self, at: usize) -> bool {
-        at > self.sentence.start && self.tokens[at - 1].lower == "the" || self.tokens[at].lower == "the"
-    }
-
-    fn imo_follows(&self, at: usize) -> bool {
-        self.tokens[at..self.sentence.end].iter().take(4).any(|token| token.lower == "imo")
-    }
-
-    /// The one to three words before a name, as phrases; quotation marks between are skipped.
-    fn words_before(&self, at: usize) -> Vec<String> {
-        let mut end = at;
-        while end > self.sentence.start && self.tokens[end - 1].is_sign(&['"', '“', '«', '‘', '\'']) {
-            end -= 1;
-        }
-        (1..=3).filter(|length| end >= self.sentence.start + length).map(|length| self.lower(end - length..end)).collect()
     }
 }
 
@@ -866,28 +323,6 @@ fn is_amount(lower: &str) -> bool {
         && lower.len() > letters
         && lower[letters..].starts_with(|c: char| c.is_ascii_digit())
         && lower[letters..].chars().filter(|c| c.is_ascii_alphabetic()).count() <= 2
-}
-
-/// Legal forms that are written in small letters; others (`as`, `co`) are words too.
-fn is_written_legal_form(lower: &str) -> bool {
-    matches!(
-        lower,
-        "plc"
-            | "d.o.o."
-            | "d.o.o"
-            | "a.s."
-            | "s.r.o."
-            | "e.v."
-            | "z.o.o."
-            | "gmbh"
-            | "llc"
-            | "ltd"
-            | "ltd."
-            | "inc"
-            | "inc."
-            | "a.d."
-            | "d.d."
-    )
 }
 
 #[cfg(test)]

@@ -1,22 +1,26 @@
 //! Pure text: an alert document in, its entities with roles, offences and quotes out.
 //!
 //! `document` parts header and body, `text` cleans the body, `tokens` cuts it into words and sentences, `mentions` finds
-//! the names, `aliases` and `coreference` say which are one entity, `template` puts placeholders for names so that the
+//! the names (`leads` what stands before one, `runs` how far it reaches, `kinds` what it looks like), `aliases` and `coreference` say which are one entity, `template` puts placeholders for names so that the
 //! `frames` can say who is accused, who judges and who reports, `offences` and `facts` read the rest, `roles` weighs it and
 //! `entities` brings all together. What the reader knows stands in `data/`: adding a title, a newspaper, an offence or a
 //! wording is a line there.
 
 mod aliases;
 mod coreference;
+mod description;
 mod document;
 mod entities;
 mod facts;
 mod frames;
+mod kinds;
+mod leads;
 mod lexicon;
 mod mentions;
 mod offences;
 mod patterns;
 mod roles;
+mod runs;
 mod template;
 mod text;
 mod tokens;

@@ -162,7 +162,7 @@ fn closes_description(sentence: &str, found: &[Placeholder<'_>], first: usize, l
 /// Between an organisation and its director: " director ", "'s chief executive ".
 fn is_owner_title(words: &str) -> bool {
     let words = words.strip_prefix("'s").unwrap_or(words).trim();
-    !words.is_empty() && words.split(' ').count() <= 4 && words.split(' ').all(|word| is_title_word(word))
+    !words.is_empty() && words.split(' ').count() <= 4 && words.split(' ').all(is_title_word)
 }
 
 #[derive(Clone, Copy, PartialEq)]
