@@ -3,7 +3,8 @@
 
 use crate::bus::PollLimits;
 use crate::bus::kafka::RawKafkaConfig;
-use crate::model::{EventKind, Policy, Tier};
+use crate::extract::topic_of;
+use crate::model::{EventKind, Policy, Stage, Tier};
 use crate::worker::{BatchRules, FeedLimits, OutputTopics, Route, RouteKind, WorkerParts};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -113,13 +114,15 @@ struct RawPolicy {
     threshold: f32,
     tiers: Vec<Tier>,
     lists: Vec<String>,
+    offences: Vec<String>,
+    stages: Vec<Stage>,
     hits_per_party_max: usize,
 }
 
 impl Default for RawPolicy {
     fn default() -> Self {
-        let Policy { threshold, tiers, lists, hits_per_party_max, .. } = Policy::default();
-        Self { threshold, tiers, lists, hits_per_party_max }
+        let Policy { threshold, tiers, lists, offences, stages, hits_per_party_max, .. } = Policy::default();
+        Self { threshold, tiers, lists, offences, stages, hits_per_party_max }
     }
 }
 
@@ -234,7 +237,10 @@ impl RawConfig {
             return Err("[outputs]: hits and dead_letters need a topic; only decisions may be empty".to_owned());
         }
         routes.push(Route { topic: Arc::from(self.alerts.topic.as_str()), kind: RouteKind::Alerts });
-        let RawPolicy { threshold, tiers, lists, hits_per_party_max } = &self.policy;
+        let RawPolicy { threshold, tiers, lists, offences, stages, hits_per_party_max } = &self.policy;
+        if let Some(unknown) = offences.iter().find(|code| topic_of(code).is_none()) {
+            return Err(format!("policy.offences: \"{unknown}\" is no offence code; the README lists them"));
+        }
         Ok(BatchRules {
             routes,
             outputs: OutputTopics {
@@ -247,6 +253,8 @@ impl RawConfig {
                 threshold: *threshold,
                 tiers: tiers.clone(),
                 lists: lists.clone(),
+                offences: offences.clone(),
+                stages: stages.clone(),
                 hits_per_party_max: *hits_per_party_max,
             },
             program_version: env!("CARGO_PKG_VERSION").to_owned(),

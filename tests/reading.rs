@@ -87,6 +87,60 @@ fn the_seed_document_is_read_as_expected() {
     assert!(more.is_empty(), "{more:#?}");
 }
 
+/// An operator's record changes the tier of one subject of one alert, says why, and can be taken back.
+#[test]
+fn an_override_decides_and_is_shown() {
+    use hitstream::{alerts, index, model, screening};
+    let text = "Name: Alert ID: T1 A court in Russia convicted Anna Examplova of fraud. His lawyer, Maria Quellova, left.";
+    let change = alerts::read(Some(b"T1"), Some(text.as_bytes()), 1).unwrap();
+    let key = change.entities.iter().find(|entity| entity.caption() == "Anna Examplova").unwrap().subject_key.clone();
+    let mut list = index::AlertIndex::in_memory().unwrap();
+    list.replace(&change.key, &change.entities).unwrap();
+    let party = model::Party { name: "Anna Examplova".to_owned(), ..Default::default() };
+    let mut screen = |position: &index::FeedPosition| {
+        let snapshot = list.seal(position).unwrap();
+        screening::Screener::default().screen(&party, &snapshot, &model::Policy::default(), Some(0.5)).unwrap()
+    };
+    let mut position = index::FeedPosition::default();
+    assert_eq!(screen(&position).hits[0].alert.tier, model::Tier::High);
+    let record = br#"{"tier":"low","reason":"a namesake","author":"ops@example"}"#;
+    let overruled = alerts::read(Some(format!("override/T1/{key}").as_bytes()), Some(record), 2).unwrap().overruled.unwrap();
+    position.overrides.insert(overruled.0, overruled.1.unwrap());
+    let after = screen(&position);
+    assert!(after.hits.is_empty(), "{:#?}", after.hits);
+    let kept_out = &after.below[0];
+    assert_eq!(kept_out.alert.tier, model::Tier::Low);
+    assert_eq!(kept_out.alert.overruled.as_ref().unwrap().author, "ops@example");
+    assert!(kept_out.sentence.contains("a namesake"));
+    position.overrides.clear();
+    assert_eq!(screen(&position).hits.len(), 1);
+}
+
+/// Whoever stands in a text is found, whatever the reader took them for; the text net never raises anybody.
+#[test]
+fn the_text_net_finds_what_the_reader_did_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let (list, parties) = (folder.path().join("alerts.txt"), folder.path().join("parties.jsonl"));
+    std::fs::write(&list, "Name: Alert ID: N1 yesterday the businessmen yerlan and timur baimukhanov were seen. اعتقلت الشرطة مختار ابليازوف في باريس. 警方逮捕了孟国良。 His lawyer, Bota Jardemalie, spoke.").unwrap();
+    let names = [
+        ("TIMUR BAIMUKHANOV", "text_only"),
+        ("مختار ابليازوف", "text_only"),
+        ("孟国良", "text_only"),
+        ("Bota Jardemalie", ""),
+        ("John Smith", ""),
+    ];
+    let lines: String = names.iter().map(|(name, _)| format!("{}\n", serde_json::json!({"id": name, "name": name}))).collect();
+    std::fs::write(&parties, lines).unwrap();
+    let output = hitstream().args(["screen", "--list", list.to_str().unwrap(), "--input", parties.to_str().unwrap()]).output().unwrap();
+    let results = String::from_utf8(output.stdout).unwrap();
+    for (line, (name, grade)) in results.lines().zip(names) {
+        let result: Value = serde_json::from_str(line).unwrap();
+        let hit = &result["hits"][0];
+        assert_eq!(hit["grade"].as_str().unwrap_or_default(), grade, "{name}: {result:#}");
+        assert!(hit.is_null() || hit["tier"] == "medium" && !hit["evidence"]["document"]["quote"].as_str().unwrap().is_empty());
+    }
+}
+
 /// The reader is linear: ten times the text takes about ten times as long, also for a text that is one sentence.
 #[test]
 fn a_megabyte_is_read_in_bounded_time() {

@@ -192,14 +192,16 @@ fn the_alert_feed_survives_crashes_at_every_step() {
                 cluster.calm_down();
             }
             restarts += 1;
-            let (mut index, position) = AlertIndex::open(folder.path()).unwrap();
+            let (mut index, position) =
+                AlertIndex::open(folder.path(), &hitstream::index::FeedPosition::current_format(&hitstream::alerts::fingerprint()))
+                    .unwrap();
             let state = cluster.topic_state("alerts");
             let (start, position) = match plan_start(position.as_ref(), &state, 0, Duration::from_secs(3600)) {
                 StartPlan::Continue(start) => (start, position.unwrap()),
                 StartPlan::Rebuild(_) => {
                     index.clear().unwrap();
                     let fresh = hitstream::index::FeedPosition {
-                        format: hitstream::index::FeedPosition::current_format(),
+                        format: hitstream::index::FeedPosition::current_format(&hitstream::alerts::fingerprint()),
                         topic: state.identity.clone(),
                         ..Default::default()
                     };

@@ -24,8 +24,11 @@ pub fn listed_index() -> (AlertIndex, SnapshotSource) {
         let change = alerts::read(Some(key.as_bytes()), Some(list_record(id, &[name]).to_string().as_bytes()), 0).unwrap();
         index.replace(&change.key, &change.entities).unwrap();
     }
-    let position =
-        FeedPosition { format: FeedPosition::current_format(), next_offsets: [(0, LISTED.len() as i64)].into(), ..FeedPosition::default() };
+    let position = FeedPosition {
+        format: FeedPosition::current_format(&alerts::fingerprint()),
+        next_offsets: [(0, LISTED.len() as i64)].into(),
+        ..FeedPosition::default()
+    };
     index.seal(&position).unwrap();
     let snapshots = index.snapshots();
     (index, snapshots)

@@ -7,7 +7,9 @@ mod subject;
 
 use crate::extract::{Document, Extracted, extract};
 use crate::lists::ListRecord;
-use crate::model::{AlertEntity, NameClass, NameForm, PartyKind, Unreadable};
+use crate::model::{
+    Accusation, AlertEntity, AlertText, EntityRole, NameClass, NameForm, NamedPlace, Override, PartyKind, Tier, Unreadable,
+};
 use serde::Deserialize;
 
 /// Name of the list that documents belong to.
@@ -22,6 +24,16 @@ pub struct AlertChange {
     pub entities: Vec<AlertEntity>,
     /// List and version, where the record names its version.
     pub list_version: Option<(String, String)>,
+    /// `<alert id>/<subject key>` and what an operator says of it; `None` inside = no longer overruled.
+    pub overruled: Option<(String, Option<Override>)>,
+}
+
+/// Keys of operators' records: `override/<alert id>/<subject key>`.
+const OVERRIDE_PREFIX: &str = "override/";
+
+/// Changes when documents are read in another way: an index built from them is then rebuilt.
+pub fn fingerprint() -> String {
+    crate::extract::fingerprint()
 }
 
 /// An alert document as JSON.
@@ -38,6 +50,7 @@ enum Shape {
     Withdrawal,
     List(Box<AlertEntity>, Option<(String, String)>),
     Document(Document),
+    Override(String, Option<Override>),
 }
 
 /// Reads one record. `time_ms` is the record's own time, milliseconds since 1970.
@@ -47,11 +60,15 @@ enum Shape {
 pub fn read(key: Option<&[u8]>, value: Option<&[u8]>, time_ms: i64) -> Result<AlertChange, Unreadable> {
     let (key, shape) = shape(key, value)?;
     let (entities, list_version) = match shape {
+        Shape::Override(subject, overruled) => {
+            let overruled = Some((subject, overruled));
+            return Ok(AlertChange { key: key.to_owned(), entities: Vec::new(), list_version: None, overruled });
+        }
         Shape::Withdrawal => (Vec::new(), None),
         Shape::List(entity, version) => (vec![AlertEntity { alert_time_ms: time_ms, ..*entity }], version),
         Shape::Document(document) => (document_entities(&document, time_ms), None),
     };
-    Ok(AlertChange { key: key.to_owned(), entities, list_version })
+    Ok(AlertChange { key: key.to_owned(), entities, list_version, overruled: None })
 }
 
 /// Whether [`read`] would succeed, without the work of reading a text.
@@ -67,6 +84,9 @@ fn shape<'a>(key: Option<&'a [u8]>, value: Option<&[u8]>) -> Result<(&'a str, Sh
         .filter(|key| !key.is_empty())
         .ok_or_else(|| Unreadable::new("no_key", "an alert record needs a key: `<list>/<entity id>` or the alert id"))?;
     let key = std::str::from_utf8(key).map_err(|_| Unreadable::new("key_not_utf8", "the key of an alert record must be UTF-8 text"))?;
+    if let Some(subject) = key.strip_prefix(OVERRIDE_PREFIX) {
+        return Ok((key, operators_record(subject, value)?));
+    }
     let Some(value) = value else { return Ok((key, Shape::Withdrawal)) };
     let text = std::str::from_utf8(value).map_err(|_| Unreadable::new("not_utf8", "the alert record is not UTF-8 text"))?.trim();
     let bad_document = |reason: &str| Unreadable::new("bad_document", reason);
@@ -84,6 +104,20 @@ fn shape<'a>(key: Option<&'a [u8]>, value: Option<&[u8]>) -> Result<(&'a str, Sh
         return document(key, Document::new(record.alert_id, record.name, &record.text).map_err(bad_document)?);
     }
     Err(Unreadable::new("unknown_shape", "the alert record has neither `properties` (list record) nor `text` (alert document)"))
+}
+
+fn operators_record(subject: &str, value: Option<&[u8]>) -> Result<Shape, Unreadable> {
+    let bad = |reason: String| Unreadable::new("bad_override", reason);
+    if !subject.split_once('/').is_some_and(|(alert_id, subject_key)| !alert_id.is_empty() && !subject_key.is_empty()) {
+        return Err(bad("the key of an override must be `override/<alert id>/<subject key>`".to_owned()));
+    }
+    let Some(value) = value else { return Ok(Shape::Override(subject.to_owned(), None)) };
+    let overruled: Override = serde_json::from_slice(value)
+        .map_err(|error| bad(format!("an override is {{\"role\"?, \"tier\"?, \"reason\", \"author\"}}: {error}")))?;
+    if overruled.reason.trim().is_empty() || overruled.author.trim().is_empty() || (overruled.role.is_none() && overruled.tier.is_none()) {
+        return Err(bad("an override needs `role` or `tier`, and both `reason` and `author`".to_owned()));
+    }
+    Ok(Shape::Override(subject.to_owned(), Some(overruled)))
 }
 
 fn list_record(key: &str, body: serde_json::Value) -> Result<(&str, Shape), Unreadable> {
@@ -106,13 +140,48 @@ fn document(key: &str, document: Document) -> Result<(&str, Shape), Unreadable> 
 
 fn document_entities(document: &Document, time_ms: i64) -> Vec<AlertEntity> {
     let mut entities: Vec<AlertEntity> = Vec::new();
-    for (number, extracted) in extract(document).into_iter().enumerate() {
+    let read = extract(document);
+    let text = document_text(document, &read, time_ms);
+    for (number, extracted) in read.into_iter().enumerate() {
         let names = indexed_names(&extracted);
         if !names.is_empty() {
             entities.push(document_entity(document, number, names, extracted, time_ms));
         }
     }
+    entities.push(text);
     entities
+}
+
+/// The text itself, as a record without names.
+fn document_text(document: &Document, read: &[Extracted], time_ms: i64) -> AlertEntity {
+    let place = |entity: &Extracted, span: &std::ops::Range<usize>| NamedPlace {
+        from: span.start,
+        to: span.end,
+        tier: entity.tier,
+        role: entity.role,
+    };
+    let named = read.iter().flat_map(|entity| entity.spans.iter().map(|span| place(entity, span))).collect();
+    AlertEntity {
+        id: format!("{}#text", document.alert_id),
+        alert_key: document.alert_id.clone(),
+        subject_key: format!("{}#text", document.alert_id),
+        alert_id: document.alert_id.clone(),
+        list: DOCUMENT_LIST.to_owned(),
+        datasets: Vec::new(),
+        kind: PartyKind::Unknown,
+        names: Vec::new(),
+        birth_dates: Vec::new(),
+        countries: Vec::new(),
+        gender: None,
+        identifiers: Vec::new(),
+        topics: Vec::new(),
+        tier: Tier::Medium,
+        role: Some(EntityRole::Mentioned),
+        accusation: Accusation::default(),
+        text: Some(Box::new(AlertText { text: document.text.clone(), named })),
+        quote: None,
+        alert_time_ms: time_ms,
+    }
 }
 
 /// Forms to search by. A part of a person's own name, a surname, is none: it would hit everyone who is called so.
@@ -150,6 +219,7 @@ fn document_entity(document: &Document, number: usize, names: Vec<NameForm>, ext
         tier: extracted.tier,
         role: Some(extracted.role),
         accusation: extracted.accusation,
+        text: None,
         quote: Some(extracted.quote),
         alert_time_ms: time_ms,
     }
@@ -167,8 +237,10 @@ mod tests {
     #[test]
     fn every_known_form_is_read_and_anything_else_has_a_reason() {
         assert_eq!(code("demo/x", r#"{"id":"x","properties":{"name":["Anna Example"]}}"#), Ok(1));
-        assert_eq!(code("T1", r#"{"alert_id":"T1","name":"","text":"A court convicted Anna Example of fraud."}"#), Ok(1));
-        assert_eq!(code("T1", "Name: Alert ID: T1 A court convicted Anna Example of fraud."), Ok(1));
+        // One entity, and the text itself for the text net.
+        assert_eq!(code("T1", r#"{"alert_id":"T1","name":"","text":"A court convicted Anna Example of fraud."}"#), Ok(2));
+        assert_eq!(code("T1", "Name: Alert ID: T1 A court convicted Anna Example of fraud."), Ok(2));
+        assert_eq!(code("override/T1/anna example|ru", r#"{"tier":"low","reason":"namesake","author":"ops"}"#), Ok(0));
         for (key, value, reason) in [
             ("demo/y", r#"{"id":"x","properties":{"name":["Anna"]}}"#, "key_mismatch"),
             ("x", r#"{"id":"x","properties":{"name":["Anna"]}}"#, "key_mismatch"),
@@ -178,6 +250,9 @@ mod tests {
             ("T1", r#"{"text":"x"}"#, "bad_document"),
             ("demo/x", r#"{"id":"x","properties":{"name":"Anna"}}"#, "bad_list_record"),
             ("demo/x", r#"{"id":"x","properties":{}}"#, "no_name"),
+            ("override/T1", r#"{"tier":"low","reason":"namesake","author":"ops"}"#, "bad_override"),
+            ("override/T1/x", r#"{"tier":"low","reason":"","author":"ops"}"#, "bad_override"),
+            ("override/T1/x", r#"{"tire":"low","reason":"r","author":"ops"}"#, "bad_override"),
         ] {
             assert_eq!(code(key, value), Err(reason.to_owned()), "{value}");
         }

@@ -65,6 +65,7 @@ fn entity(party: Party) -> AlertEntity {
         tier: Tier::Medium,
         role: None,
         accusation: Default::default(),
+        text: None,
         quote: None,
         alert_time_ms: 0,
     }

@@ -48,7 +48,7 @@ pub(super) fn index_lists(specs: &[String]) -> anyhow::Result<Arc<Snapshot>> {
             return Err(error).with_context(|| format!("list {spec}"));
         }
     }
-    let position = FeedPosition { format: FeedPosition::current_format(), ..FeedPosition::default() };
+    let position = FeedPosition { format: FeedPosition::current_format(&alerts::fingerprint()), ..FeedPosition::default() };
     index.seal(&position)?;
     Ok(index.merge_all(&position.with_content(content.hash()))?)
 }

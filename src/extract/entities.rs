@@ -9,7 +9,7 @@ use super::lexicon::{Class, classes};
 use super::mentions::{Finder, Mention, MentionKind};
 use super::offences::{is_in_absentia, masked, offences_in, stages_in, topic_of};
 use super::roles::{Weights, role, tier};
-use super::template::{CLOSE, OPEN, template};
+use super::template::{OPEN, clusters_in, has_object_pronoun, refers_back, template};
 use super::tokens::{sentences, tokens};
 use crate::model::{Accusation, EntityRole, Identifier, IdentifierKind, NameClass, NameForm, PartialDate, PartyKind, Stage, Tier};
 use crate::names::Name;
@@ -381,47 +381,8 @@ fn is_lone(name: &NameForm, kind: MentionKind) -> bool {
     kind == MentionKind::Person && !name.text.contains(' ') && name.text.chars().any(|c| c.is_lowercase() || c.is_uppercase())
 }
 
-fn clusters_in(template: &str) -> Vec<usize> {
-    let mut found = Vec::new();
-    for part in template.split(OPEN).skip(1) {
-        let Some(end) = part.find(CLOSE) else { continue };
-        found.extend(part[1..end].split('.').filter_map(|number| number.parse::<usize>().ok()));
-    }
-    found
-}
-
-/// Whether a sentence speaks of those before: he, she, the two, the group.
-fn refers_back(template: &str) -> bool {
-    template.split([' ', ',']).take(4).any(|word| {
-        matches!(
-            word,
-            "he" | "she"
-                | "they"
-                | "his"
-                | "her"
-                | "their"
-                | "both"
-                | "all"
-                | "him"
-                | "them"
-                | "it"
-                | "its"
-                | "он"
-                | "она"
-                | "они"
-                | "его"
-                | "её"
-                | "их"
-        )
-    })
-}
-
 fn has_legal_form(name: &str) -> bool {
     name.to_lowercase().rsplit(' ').next().is_some_and(|last| classes(last).has(Class::LegalForm))
-}
-
-fn has_object_pronoun(template: &str) -> bool {
-    template.split([' ', ',', '.']).any(|word| matches!(word, "him" | "her" | "them" | "его" | "её"))
 }
 
 fn most_frequent(codes: &[&'static str]) -> Option<&'static str> {

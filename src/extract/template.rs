@@ -205,6 +205,47 @@ fn what_parts(words: &str) -> Between {
     }
 }
 
+/// The entities that a sentence names, by number.
+pub(super) fn clusters_in(template: &str) -> Vec<usize> {
+    let mut found = Vec::new();
+    for part in template.split(OPEN).skip(1) {
+        let Some(end) = part.find(CLOSE) else { continue };
+        found.extend(part[1..end].split('.').filter_map(|number| number.parse::<usize>().ok()));
+    }
+    found
+}
+
+/// Whether a sentence speaks of those before: he, she, the two, the group.
+pub(super) fn refers_back(template: &str) -> bool {
+    template.split([' ', ',']).take(4).any(|word| {
+        matches!(
+            word,
+            "he" | "she"
+                | "they"
+                | "his"
+                | "her"
+                | "their"
+                | "both"
+                | "all"
+                | "him"
+                | "them"
+                | "it"
+                | "its"
+                | "он"
+                | "она"
+                | "они"
+                | "его"
+                | "её"
+                | "их"
+        )
+    })
+}
+
+/// Whether somebody named before is done something to: him, her, them.
+pub(super) fn has_object_pronoun(template: &str) -> bool {
+    template.split([' ', ',', '.']).any(|word| matches!(word, "him" | "her" | "them" | "его" | "её"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

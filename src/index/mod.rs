@@ -14,9 +14,11 @@ mod keys;
 mod plugin;
 mod record;
 mod snapshot;
+mod texts;
 mod writer;
 
 pub use candidates::{Candidate, CandidateFinder, SearchTerms};
 pub use record::EntityView;
 pub use snapshot::{EntityAddress, ListVersion, Snapshot, SnapshotSource};
+pub use texts::{TextFind, find_texts, text_words};
 pub use writer::{AlertIndex, FeedPosition, IndexError};

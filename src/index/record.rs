@@ -184,6 +184,7 @@ pub(super) fn class_to_u8(class: NameClass) -> u8 {
         NameClass::Alias => 1,
         NameClass::Previous => 2,
         NameClass::WeakAlias => 3,
+        NameClass::Text => 4,
     }
 }
 
@@ -192,6 +193,7 @@ pub(super) fn class_from_u8(number: u8) -> NameClass {
         0 => NameClass::Name,
         1 => NameClass::Alias,
         2 => NameClass::Previous,
+        4 => NameClass::Text,
         _ => NameClass::WeakAlias,
     }
 }
@@ -273,6 +275,7 @@ pub(super) mod tests {
             tier: Tier::High,
             role: None,
             accusation: Default::default(),
+            text: None,
             quote: None,
             alert_time_ms: 0,
         }

@@ -4,8 +4,9 @@ use super::candidates::Candidate;
 use super::companion::Companion;
 use super::plugin::read_companion;
 use super::record::{self, EntityView, decode_facts};
-use super::writer::Fields;
-use crate::model::{AlertEntity, NameClass, PartyKind};
+use super::texts::text_count;
+use super::writer::{FeedPosition, Fields};
+use crate::model::{AlertEntity, NameClass, Override, PartyKind};
 use crate::names::Token;
 use arc_swap::ArcSwap;
 use rustc_hash::FxHashMap;
@@ -46,6 +47,7 @@ pub struct Snapshot {
     fields: Fields,
     version: ListVersion,
     sealed_at_ms: i64,
+    overrides: BTreeMap<String, Override>,
 }
 
 pub(super) struct SnapshotSegment {
@@ -53,17 +55,14 @@ pub(super) struct SnapshotSegment {
     pub companion: Arc<Companion>,
     pub tokens: Arc<InvertedIndexReader>,
     pub identifiers: Arc<InvertedIndexReader>,
+    pub texts: Arc<InvertedIndexReader>,
+    /// Texts of alert documents held.
+    pub text_count: u64,
 }
 
 impl Snapshot {
     /// Opens the companions of segments that `before` did not have.
-    pub(super) fn open(
-        searcher: Searcher,
-        fields: Fields,
-        version: ListVersion,
-        sealed_at_ms: i64,
-        before: Option<&Snapshot>,
-    ) -> tantivy::Result<Self> {
+    pub(super) fn open(searcher: Searcher, fields: Fields, position: &FeedPosition, before: Option<&Snapshot>) -> tantivy::Result<Self> {
         let known: FxHashMap<SegmentId, Arc<Companion>> = before
             .iter()
             .flat_map(|snapshot| &snapshot.segments)
@@ -84,14 +83,32 @@ impl Snapshot {
                 }
             };
             let identifiers = reader.inverted_index(fields.identifier)?;
-            segments.push(SnapshotSegment { reader: reader.clone(), companion, tokens, identifiers });
+            let texts = reader.inverted_index(fields.body)?;
+            let mut segment = SnapshotSegment { reader: reader.clone(), companion, tokens, identifiers, texts, text_count: 0 };
+            segment.text_count = text_count(&segment, &fields)?;
+            segments.push(segment);
         }
-        Ok(Self { searcher, segments, fields, version, sealed_at_ms })
+        Ok(Self {
+            searcher,
+            segments,
+            fields,
+            version: position.version(),
+            sealed_at_ms: position.sealed_at_ms,
+            overrides: position.overrides.clone(),
+        })
     }
 
     /// Which content this is.
     pub fn version(&self) -> &ListVersion {
         &self.version
+    }
+
+    /// What an operator overruled for one subject of one alert.
+    pub fn override_of(&self, alert_id: &str, subject_key: &str) -> Option<&Override> {
+        if self.overrides.is_empty() {
+            return None;
+        }
+        self.overrides.get(&format!("{alert_id}/{subject_key}"))
     }
 
     /// When it was sealed, milliseconds since 1970.
@@ -101,7 +118,7 @@ impl Snapshot {
 
     /// Alert entities that can be found.
     pub fn entity_count(&self) -> u64 {
-        self.searcher.num_docs()
+        self.searcher.num_docs() - self.segments.iter().map(|segment| segment.text_count).sum::<u64>()
     }
 
     /// Name forms held, deleted ones included until their segment merges.

@@ -3,7 +3,8 @@
 use super::plugin::CompanionPlugin;
 use super::record::EntityRecord;
 use super::snapshot::{ListVersion, Snapshot, SnapshotSource};
-use crate::model::AlertEntity;
+use super::texts::tokenized;
+use crate::model::{AlertEntity, Override};
 use crate::names;
 use arc_swap::ArcSwap;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,9 @@ pub struct FeedPosition {
     /// Version of each list as its publisher named it.
     #[serde(default)]
     pub list_versions: BTreeMap<String, String>,
+    /// What operators overruled, by `<alert id>/<subject key>`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub overrides: BTreeMap<String, Override>,
     /// Hash of the content, for an index that no feed fills.
     #[serde(default)]
     pub content: Option<String>,
@@ -75,9 +79,10 @@ impl FeedPosition {
         Self { content: Some(hash), ..self }
     }
 
-    /// The format this program writes.
-    pub fn current_format() -> String {
-        format!("1-{}", names::fingerprint())
+    /// The format this program writes. `reader` is the fingerprint of the tables that alert documents are read with: an
+    /// index that was built with others holds other entities.
+    pub fn current_format(reader: &str) -> String {
+        format!("2-{}-{reader}", names::fingerprint())
     }
 }
 
@@ -86,6 +91,7 @@ pub(super) struct Fields {
     pub alert_key: Field,
     pub token: Field,
     pub identifier: Field,
+    pub body: Field,
     pub entity: Field,
     pub record: Field,
 }
@@ -115,9 +121,9 @@ impl AlertIndex {
     ///
     /// # Errors
     /// When the folder cannot be written, or another worker holds it.
-    pub fn open(folder: &Path) -> Result<(Self, Option<FeedPosition>), IndexError> {
+    pub fn open(folder: &Path, format: &str) -> Result<(Self, Option<FeedPosition>), IndexError> {
         // tantivy panics on a file that is shorter than its footer: that, too, is a damaged index and not our end.
-        let opened = std::panic::catch_unwind(|| Self::open_existing(folder));
+        let opened = std::panic::catch_unwind(|| Self::open_existing(folder, format));
         match opened.unwrap_or_else(|_| Err(IndexError::Damaged("a file is cut off".to_owned()))) {
             Ok(Some((index, position))) => return Ok((index, Some(position))),
             Ok(None) => {}
@@ -138,7 +144,7 @@ impl AlertIndex {
         Ok((Self::start(index, fields, &FeedPosition::default()).map_err(|error| locked(error, folder))?, None))
     }
 
-    fn open_existing(folder: &Path) -> Result<Option<(Self, FeedPosition)>, IndexError> {
+    fn open_existing(folder: &Path, format: &str) -> Result<Option<(Self, FeedPosition)>, IndexError> {
         if !folder.join("meta.json").exists() {
             return Ok(None);
         }
@@ -147,7 +153,7 @@ impl AlertIndex {
         index.register_plugin(Arc::new(CompanionPlugin { record: fields.record }));
         let payload = index.load_metas()?.payload.unwrap_or_default();
         let position = serde_json::from_str::<FeedPosition>(&payload).unwrap_or_default();
-        if index.schema() != expected || position.format != FeedPosition::current_format() {
+        if index.schema() != expected || position.format != format {
             return Err(IndexError::OtherFormat);
         }
         if let Some(file) = index.validate_checksum()?.into_iter().next() {
@@ -161,7 +167,7 @@ impl AlertIndex {
         let writer = index.writer_with_num_threads(1, WRITER_MEMORY_BYTES)?;
         writer.set_merge_policy(Box::new(LogMergePolicy::default()));
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        let first = Snapshot::open(reader.searcher(), fields, position.version(), position.sealed_at_ms, None)?;
+        let first = Snapshot::open(reader.searcher(), fields, position, None)?;
         let newest = SnapshotSource(Arc::new(ArcSwap::from_pointee(first)));
         Ok(Self { writer, reader, fields, newest })
     }
@@ -226,8 +232,7 @@ impl AlertIndex {
     fn publish(&mut self, position: &FeedPosition) -> Result<Arc<Snapshot>, IndexError> {
         self.reader.reload()?;
         let before = self.newest.newest();
-        let snapshot =
-            Arc::new(Snapshot::open(self.reader.searcher(), self.fields, position.version(), position.sealed_at_ms, Some(&before))?);
+        let snapshot = Arc::new(Snapshot::open(self.reader.searcher(), self.fields, position, Some(&before))?);
         self.newest.0.store(Arc::clone(&snapshot));
         Ok(snapshot)
     }
@@ -241,6 +246,9 @@ impl AlertIndex {
         }
         for identifier in &entity.identifiers {
             document.add_text(self.fields.identifier, &identifier.value);
+        }
+        if let Some(body) = &entity.text {
+            document.add_pre_tokenized_text(self.fields.body, tokenized(&body.text));
         }
         document.add_bytes(self.fields.entity, json!(entity).to_string().as_bytes());
         document.add_custom(self.fields.record, &record.encode());
@@ -273,10 +281,14 @@ fn schema() -> (Schema, Fields) {
     let mut builder = Schema::builder();
     let raw = TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false).set_index_option(IndexRecordOption::Basic);
     let exact = TextOptions::default().set_indexing_options(raw);
+    let with_positions =
+        TextFieldIndexing::default().set_tokenizer("raw").set_fieldnorms(false).set_index_option(IndexRecordOption::WithFreqsAndPositions);
+    let placed = TextOptions::default().set_indexing_options(with_positions);
     let fields = Fields {
         alert_key: builder.add_text_field("alert_key", exact.clone()),
         token: builder.add_text_field("token", exact.clone()),
         identifier: builder.add_text_field("identifier", exact),
+        body: builder.add_text_field("body", placed),
         entity: builder.add_bytes_field("entity", STORED),
         record: builder.add_custom_field("record", "companion", json!({})),
     };
@@ -286,10 +298,12 @@ fn schema() -> (Schema, Fields) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const FORMAT: &str = "test";
     use crate::index::record::tests::entity;
 
     fn at(next: i64) -> FeedPosition {
-        FeedPosition { format: FeedPosition::current_format(), next_offsets: [(0, next)].into(), ..FeedPosition::default() }
+        FeedPosition { format: FORMAT.to_owned(), next_offsets: [(0, next)].into(), ..FeedPosition::default() }
     }
 
     #[test]
@@ -308,7 +322,7 @@ mod tests {
     fn content_and_position_survive_a_restart_and_merges() {
         let folder = tempfile::tempdir().expect("a folder");
         {
-            let (mut index, position) = AlertIndex::open(folder.path()).expect("an index");
+            let (mut index, position) = AlertIndex::open(folder.path(), FORMAT).expect("an index");
             assert_eq!(position, None);
             for number in 0..30 {
                 let id = number.to_string();
@@ -319,9 +333,9 @@ mod tests {
             index.seal(&at(31)).expect("sealed");
             let merged = index.merge_all(&at(31)).expect("merged");
             assert_eq!(merged.entity_count(), 29);
-            assert!(matches!(AlertIndex::open(folder.path()), Err(IndexError::InUse(_))));
+            assert!(matches!(AlertIndex::open(folder.path(), FORMAT), Err(IndexError::InUse(_))));
         }
-        let (index, position) = AlertIndex::open(folder.path()).expect("an index");
+        let (index, position) = AlertIndex::open(folder.path(), FORMAT).expect("an index");
         assert_eq!(position, Some(at(31)));
         assert_eq!(index.snapshots().newest().entity_count(), 29);
     }
@@ -330,7 +344,7 @@ mod tests {
     fn a_damaged_index_is_rebuilt_not_served() {
         let folder = tempfile::tempdir().expect("a folder");
         {
-            let (mut index, _) = AlertIndex::open(folder.path()).expect("an index");
+            let (mut index, _) = AlertIndex::open(folder.path(), FORMAT).expect("an index");
             index.replace("test/1", &[entity("1", &["Mukhtar Ablyazov"])]).expect("added");
             index.seal(&at(1)).expect("sealed");
         }
@@ -340,7 +354,7 @@ mod tests {
             .find(|path| path.extension().is_some_and(|extension| extension == "companion"))
             .expect("a companion file");
         std::fs::write(companion, b"rubbish").expect("written");
-        let (index, position) = AlertIndex::open(folder.path()).expect("an index");
+        let (index, position) = AlertIndex::open(folder.path(), FORMAT).expect("an index");
         assert_eq!((position, index.snapshots().newest().entity_count()), (None, 0));
     }
 }

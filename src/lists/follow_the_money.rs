@@ -75,6 +75,7 @@ impl ListRecord {
             topics,
             role: None,
             accusation: Default::default(),
+            text: None,
             quote: None,
             alert_time_ms: 0,
         })

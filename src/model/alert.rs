@@ -15,6 +15,8 @@ pub enum NameClass {
     Previous,
     /// A nickname or short name that alone proves little.
     WeakAlias,
+    /// Words that stand near each other in the text of an alert, taken for nobody's name by its reader.
+    Text,
 }
 
 /// One way to write the name of an alert entity.
@@ -177,12 +179,53 @@ pub struct AlertEntity {
     /// What a document says it did; empty for list records.
     #[serde(default, skip_serializing_if = "Accusation::is_empty")]
     pub accusation: Accusation,
+    /// The whole text, in the one record of a document that has no names; searched by the text net.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<Box<AlertText>>,
     /// The sentence of the document that names it; absent for list records.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quote: Option<String>,
     /// When the alert was published, milliseconds since 1970; 0 = unknown. Orders alerts, newest first.
     #[serde(default)]
     pub alert_time_ms: i64,
+}
+
+/// The text of an alert document and whom its reader found where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AlertText {
+    /// Cleaned of tags and broken lines.
+    pub text: String,
+    /// Places of the entities read.
+    pub named: Vec<NamedPlace>,
+}
+
+/// Where a text names an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct NamedPlace {
+    /// First byte.
+    pub from: usize,
+    /// The byte after the last.
+    pub to: usize,
+    /// Tier of the entity.
+    pub tier: Tier,
+    /// Its part.
+    pub role: EntityRole,
+}
+
+/// What an operator says of one subject of one alert, against what was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Override {
+    /// The part it has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<EntityRole>,
+    /// How much it matters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
+    /// Why.
+    pub reason: String,
+    /// Who says so.
+    pub author: String,
 }
 
 impl Accusation {

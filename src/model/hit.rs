@@ -1,6 +1,6 @@
 //! The published result of screening and why it scored so.
 
-use super::{EntityRole, NameClass, Tier};
+use super::{Accusation, EntityRole, NameClass, Override, Tier};
 use serde::{Deserialize, Serialize};
 
 /// What kind of proof a hit rests on, strongest first.
@@ -15,6 +15,8 @@ pub enum Grade {
     NameOnly,
     /// Only a weak alias.
     WeakAlias,
+    /// Only words near each other in the text of an alert.
+    TextOnly,
 }
 
 impl Grade {
@@ -25,6 +27,7 @@ impl Grade {
             Self::NameAndFact => "name_and_fact",
             Self::NameOnly => "name_only",
             Self::WeakAlias => "weak_alias",
+            Self::TextOnly => "text_only",
         }
     }
 }
@@ -125,6 +128,9 @@ pub struct DocumentEvidence {
     pub role: EntityRole,
     /// The sentence that names it.
     pub quote: String,
+    /// What the document says it did.
+    #[serde(flatten)]
+    pub accusation: Accusation,
 }
 
 /// All that speaks for and against.
@@ -157,6 +163,9 @@ pub struct AlertSummary {
     pub topics: Vec<String>,
     /// Main name of the entity.
     pub name: String,
+    /// What an operator overruled, with reason and author; the tier above is what it came to.
+    #[serde(default, rename = "override", skip_serializing_if = "Option::is_none")]
+    pub overruled: Option<Override>,
 }
 
 /// One party against one subject. Without event coordinates: those are added where the hit is published.

@@ -10,7 +10,7 @@ mod party;
 mod policy;
 mod unreadable;
 
-pub use alert::{Accusation, AlertEntity, EntityRole, NameClass, NameForm, Stage, Tier};
+pub use alert::{Accusation, AlertEntity, AlertText, EntityRole, NameClass, NameForm, NamedPlace, Override, Stage, Tier};
 pub use countries::{PlaceKind, country_code, place};
 pub use date::PartialDate;
 pub use event::{Event, EventKind};

@@ -1,6 +1,6 @@
 //! What counts as a hit and what is published.
 
-use super::Tier;
+use super::{AlertEntity, Stage, Tier};
 use serde::{Deserialize, Serialize};
 
 /// The rule from score to hit. A policy never changes a score.
@@ -14,6 +14,10 @@ pub struct Policy {
     pub tiers: Vec<Tier>,
     /// Lists that may hit; empty = all.
     pub lists: Vec<String>,
+    /// Offence codes that may hit, for entities read from documents; empty = all, and whoever is accused of none in particular.
+    pub offences: Vec<String>,
+    /// Stages that may hit, for entities read from documents; empty = all.
+    pub stages: Vec<Stage>,
     /// At most so many hits a party, best first; more are counted and the last kept hit is marked `truncated`.
     pub hits_per_party_max: usize,
 }
@@ -25,14 +29,22 @@ impl Default for Policy {
             threshold: 0.70,
             tiers: vec![Tier::High, Tier::Medium],
             lists: Vec::new(),
+            offences: Vec::new(),
+            stages: Vec::new(),
             hits_per_party_max: 20,
         }
     }
 }
 
 impl Policy {
-    /// Whether an alert entity of this list and tier may hit at all.
-    pub fn allows(&self, list: &str, tier: Tier) -> bool {
-        self.tiers.contains(&tier) && (self.lists.is_empty() || self.lists.iter().any(|allowed| allowed == list))
+    /// Whether an alert entity may hit at all, by its tier, list, offences and stage.
+    pub fn allows(&self, entity: &AlertEntity) -> bool {
+        let list = self.lists.is_empty() || self.lists.contains(&entity.list);
+        // Offences and stages are read from documents; list records have none.
+        let accusation = &entity.accusation;
+        let from_document = entity.role.is_some();
+        let offence = !from_document || self.offences.is_empty() || accusation.offences.iter().any(|code| self.offences.contains(code));
+        let stage = !from_document || self.stages.is_empty() || accusation.stage.is_some_and(|stage| self.stages.contains(&stage));
+        self.tiers.contains(&entity.tier) && list && offence && stage
     }
 }

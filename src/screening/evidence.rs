@@ -2,7 +2,8 @@
 
 use super::judge::{Verdict, align, round};
 use crate::model::{
-    AlertEntity, DocumentEvidence, EntityRole, Evidence, FactEvidence, NameClass, NameEvidence, Party, TokenEvidence, TokenMatch,
+    Accusation, AlertEntity, DocumentEvidence, EntityRole, Evidence, FactEvidence, NameClass, NameEvidence, Party, TokenEvidence,
+    TokenMatch,
 };
 use crate::names::{Comparer, Name, Pairing, Tag};
 
@@ -32,7 +33,11 @@ pub(super) fn evidence(comparer: &mut Comparer, party: &Party, entity: &AlertEnt
             only_listed: left_over(&listed, alignment.listed_left),
         },
         facts: verdict.facts.iter().map(|fact| FactEvidence { effect: round(fact.effect), ..fact.clone() }).collect(),
-        document: entity.role.zip(entity.quote.clone()).map(|(role, quote)| DocumentEvidence { role, quote }),
+        document: entity.role.zip(entity.quote.clone()).map(|(role, quote)| DocumentEvidence {
+            role,
+            quote,
+            accusation: entity.accusation.clone(),
+        }),
     }
 }
 
@@ -44,6 +49,7 @@ pub(super) fn sentence(party: &Party, entity: &AlertEntity, evidence: &Evidence)
         NameClass::Alias => "the listed alias",
         NameClass::Previous => "the listed former name",
         NameClass::WeakAlias => "the listed weak alias",
+        NameClass::Text => "the text of an alert, which says",
     };
     let mut text = format!("\"{}\" {} {class} \"{}\"", party.name.trim(), how_alike(name), name.listed);
     if name.listed != entity.caption() {
@@ -63,7 +69,7 @@ pub(super) fn sentence(party: &Party, entity: &AlertEntity, evidence: &Evidence)
         text.push_str(&format!("; {} ({} / {})", fact.how, fact.party, fact.listed));
     }
     if let Some(document) = &evidence.document {
-        text.push_str(&format!("; {} '{}'", role_words(document.role), document.quote));
+        text.push_str(&format!("; {}{} in: '{}'", role_words(document.role), accusation_words(&document.accusation), document.quote));
     }
     text.push('.');
     text
@@ -92,20 +98,35 @@ fn match_words(how: TokenMatch) -> &'static str {
     }
 }
 
+/// ` (embezzlement, murder; convicted in absentia; wanted by kz, ru)`, or nothing.
+fn accusation_words(accusation: &Accusation) -> String {
+    let mut parts = Vec::new();
+    if !accusation.offences.is_empty() {
+        parts.push(accusation.offences.join(", "));
+    }
+    if let Some(stage) = accusation.stage {
+        parts.push(format!("{}{}", stage.as_str(), if accusation.in_absentia { " in absentia" } else { "" }));
+    }
+    if !accusation.wanted_by.is_empty() {
+        parts.push(format!("wanted by {}", accusation.wanted_by.join(", ")));
+    }
+    if parts.is_empty() { String::new() } else { format!(" ({})", parts.join("; ")) }
+}
+
 fn role_words(role: EntityRole) -> &'static str {
     match role {
-        EntityRole::Subject => "named as the subject of the alert in:",
-        EntityRole::Associate => "named as an associate in:",
-        EntityRole::Victim => "named as a victim in:",
-        EntityRole::Official => "named as an official in:",
-        EntityRole::Lawyer => "named as a lawyer in:",
-        EntityRole::Witness => "named as a witness in:",
-        EntityRole::Media => "named as a news source in:",
-        EntityRole::Platform => "named as a platform in:",
-        EntityRole::Pep => "named as a politically exposed person in:",
-        EntityRole::Employer => "named as an employer in:",
-        EntityRole::Place => "named as a place in:",
-        EntityRole::Mentioned => "mentioned in:",
+        EntityRole::Subject => "named as the subject of the alert",
+        EntityRole::Associate => "named as an associate",
+        EntityRole::Victim => "named as a victim",
+        EntityRole::Official => "named as an official",
+        EntityRole::Lawyer => "named as a lawyer",
+        EntityRole::Witness => "named as a witness",
+        EntityRole::Media => "named as a news source",
+        EntityRole::Platform => "named as a platform",
+        EntityRole::Pep => "named as a politically exposed person",
+        EntityRole::Employer => "named as an employer",
+        EntityRole::Place => "named as a place",
+        EntityRole::Mentioned => "mentioned",
     }
 }
 

@@ -9,6 +9,8 @@ use crate::names::{Alignment, Comparer, Name, NameShape, Tag, Token, name_in_fie
 const NAME_ALONE_MAX: f32 = 0.95;
 /// A weak alias proves less than a name.
 const WEAK_ALIAS_FACTOR: f32 = 0.82;
+/// Words near each other may belong to two people.
+const TEXT_FACTOR: f32 = 0.92;
 
 /// A party, its name normalised once for many comparisons.
 #[derive(Debug, Clone, Default)]
@@ -68,6 +70,7 @@ impl Verdict {
         let grade = match (identifier, best.class, agreeing) {
             (true, _, _) => Grade::Identifier,
             (_, NameClass::WeakAlias, _) => Grade::WeakAlias,
+            (_, NameClass::Text, _) => Grade::TextOnly,
             (_, _, 0) => Grade::NameOnly,
             _ => Grade::NameAndFact,
         };
@@ -95,7 +98,11 @@ impl BestForm {
 
     /// Takes a form if it is better. An earlier form wins over an equal later one.
     pub(super) fn consider(&mut self, form: usize, class: NameClass, alignment_score: f32) {
-        let weak = if class == NameClass::WeakAlias { WEAK_ALIAS_FACTOR } else { 1.0 };
+        let weak = match class {
+            NameClass::WeakAlias => WEAK_ALIAS_FACTOR,
+            NameClass::Text => TEXT_FACTOR,
+            NameClass::Name | NameClass::Alias | NameClass::Previous => 1.0,
+        };
         let score = alignment_score * NAME_ALONE_MAX * weak;
         if score > self.score {
             *self = Self { score, form, class };

@@ -8,6 +8,7 @@ mod evidence;
 mod facts;
 mod judge;
 mod screen;
+mod text_net;
 
 pub use judge::{PreparedParty, Verdict, judge_entity};
 pub use screen::{ScreenError, Screener, Screening, compare};

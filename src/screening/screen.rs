@@ -3,8 +3,9 @@
 use super::evidence::{evidence, sentence};
 use super::facts::facts_could_lift;
 use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape};
+use super::text_net;
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
-use crate::model::{AlertEntity, AlertSummary, Hit, Party, Policy};
+use crate::model::{AlertEntity, AlertSummary, Hit, Override, Party, Policy};
 use crate::names::{Comparer, Token};
 use std::collections::BTreeMap;
 
@@ -41,18 +42,33 @@ impl Screener {
         let mut hits: BTreeMap<String, (Hit, Vec<(i64, String)>)> = BTreeMap::new();
         let mut below = Vec::new();
         for (address, verdict) in verdicts {
-            let entity = snapshot.entity(address)?;
-            if verdict.score < policy.threshold || !policy.allows(&entity.list, entity.tier) {
-                below.push(self.hit(party, &entity, &verdict, truncated));
+            let mut entity = snapshot.entity(address)?;
+            let overruled = overrule(snapshot, &mut entity);
+            if verdict.score < policy.threshold || !policy.allows(&entity) {
+                below.push(with_override(self.hit(party, &entity, &verdict, truncated), overruled));
                 continue;
             }
             let alert = (entity.alert_time_ms, entity.alert_id.clone());
             match hits.get_mut(&entity.subject_key) {
                 Some((_, alerts)) => alerts.push(alert),
                 None => {
-                    let hit = self.hit(party, &entity, &verdict, truncated);
+                    let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
                     hits.insert(entity.subject_key.clone(), (hit, vec![alert]));
                 }
+            }
+        }
+        let known: Vec<String> = hits.values().flat_map(|(_, alerts)| alerts.iter().map(|(_, id)| id.clone())).collect();
+        let known: Vec<String> = known
+            .into_iter()
+            .chain(below.iter().filter(|hit| hit.score >= policy.threshold).flat_map(|hit| hit.alert.alert_ids.clone()))
+            .collect();
+        for (mut entity, verdict) in self.in_texts(party, snapshot, least, &known)? {
+            let overruled = overrule(snapshot, &mut entity);
+            let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
+            if verdict.score < policy.threshold || !policy.allows(&entity) {
+                below.push(hit);
+            } else {
+                hits.insert(entity.subject_key.clone(), (hit, vec![(entity.alert_time_ms, entity.alert_id)]));
             }
         }
         let mut hits: Vec<Hit> = hits.into_values().map(|(hit, alerts)| with_alerts(hit, alerts)).collect();
@@ -101,6 +117,18 @@ impl Screener {
         Ok((verdicts, truncated))
     }
 
+    /// Places in texts of alerts where names of the party stand near each other.
+    fn in_texts(
+        &mut self,
+        party: &Party,
+        snapshot: &Snapshot,
+        least: f32,
+        known: &[String],
+    ) -> Result<Vec<(AlertEntity, Verdict)>, ScreenError> {
+        let tokens: Vec<Token<'_>> = self.party.tokens().collect();
+        text_net::search(&mut self.comparer, party, &tokens, snapshot, least, known)
+    }
+
     fn hit(&mut self, party: &Party, entity: &AlertEntity, verdict: &Verdict, truncated: bool) -> Hit {
         Hit { truncated, ..explained(&mut self.comparer, party, entity, verdict) }
     }
@@ -123,8 +151,25 @@ fn explained(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdi
         tier: entity.tier,
         topics: entity.topics.clone(),
         name: entity.caption().to_owned(),
+        overruled: None,
     };
     Hit { alert, score: verdict.score, grade: verdict.grade, evidence, sentence, truncated: false }
+}
+
+/// Gives an entity the part and tier that an operator gave it.
+fn overrule(snapshot: &Snapshot, entity: &mut AlertEntity) -> Option<Override> {
+    let overruled = snapshot.override_of(&entity.alert_id, &entity.subject_key)?;
+    entity.tier = overruled.tier.unwrap_or(entity.tier);
+    entity.role = overruled.role.or(entity.role);
+    Some(overruled.clone())
+}
+
+fn with_override(mut hit: Hit, overruled: Option<Override>) -> Hit {
+    if let Some(overruled) = &overruled {
+        hit.sentence.push_str(&format!(" Overruled by {}: {}.", overruled.author, overruled.reason.trim_end_matches('.')));
+    }
+    hit.alert.overruled = overruled;
+    hit
 }
 
 /// The newest so many alerts of one subject are named in a hit.

@@ -4,6 +4,7 @@ use crate::alerts;
 use crate::bus::{BusError, LogStart, PollLimits, TopicLog, TopicState};
 use crate::index::{AlertIndex, FeedPosition, IndexError};
 use crate::metrics::Metrics;
+use crate::model::Override;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ const CATCH_UP_CHANGES: usize = 200_000;
 
 /// How often the position is sealed anew while nothing changes.
 const RESEAL_AFTER_MS: i64 = 600_000;
+
+/// They stand in the payload of every seal: more would make sealing slow.
+const OVERRIDES_MAX: usize = 10_000;
 
 /// Settings of the feed.
 #[derive(Debug, Clone, Copy)]
@@ -122,7 +126,10 @@ impl<L: TopicLog> AlertFeed<L> {
             self.metrics.alerts_read.inc();
             match alerts::read(record.key.as_deref(), record.value.as_deref(), record.timestamp_ms.unwrap_or(0)) {
                 Ok(change) => {
-                    self.index.replace(&change.key, &change.entities)?;
+                    match change.overruled {
+                        Some((subject, overruled)) => self.overrule(subject, overruled),
+                        None => self.index.replace(&change.key, &change.entities)?,
+                    }
                     self.position.list_versions.extend(change.list_version);
                 }
                 // Its dead letter is published by the lane that owns the partition; see worker::batch.
@@ -151,6 +158,17 @@ impl<L: TopicLog> AlertFeed<L> {
             self.caught_up = reached_end;
         }
         Ok(())
+    }
+
+    /// Overrides are few, made by hand, and sealed with the position.
+    fn overrule(&mut self, subject: String, overruled: Option<Override>) {
+        match overruled {
+            None => drop(self.position.overrides.remove(&subject)),
+            Some(_) if self.position.overrides.len() >= OVERRIDES_MAX => {
+                tracing::error!(max = OVERRIDES_MAX, "an override is not kept: withdraw some that are no longer needed");
+            }
+            Some(overruled) => drop(self.position.overrides.insert(subject, overruled)),
+        }
     }
 
     fn seal(&mut self, now_ms: i64) -> Result<(), FeedError> {

@@ -181,9 +181,9 @@ fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState,
 type Feed = (AlertFeed<KafkaTopicLog>, Arc<Metrics>);
 
 fn open_feed(parts: &WorkerParts, state: &TopicState) -> Result<(Feed, crate::index::SnapshotSource), WorkerError> {
-    let (mut index, position) = AlertIndex::open(&parts.index_dir)?;
+    let (mut index, position) = AlertIndex::open(&parts.index_dir, &FeedPosition::current_format(&crate::alerts::fingerprint()))?;
     let fresh = FeedPosition {
-        format: FeedPosition::current_format(),
+        format: FeedPosition::current_format(&crate::alerts::fingerprint()),
         topic: state.identity.clone(),
         next_offsets: state.offsets.iter().map(|(&partition, &(first, _))| (partition, first)).collect(),
         ..FeedPosition::default()
