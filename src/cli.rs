@@ -54,6 +54,29 @@ pub enum Verb {
     /// Make or check the topics that a configuration needs.
     #[command(after_help = "Example: hitstream topics create --config config/hitstream.toml --partitions 6 --replication 3")]
     Topics(TopicsArgs),
+    /// Check a configuration or a mapping without Kafka.
+    #[command(after_help = "Example: hitstream config check --config config/hitstream.toml")]
+    Config {
+        /// What to check.
+        #[command(subcommand)]
+        verb: ConfigVerb,
+    },
+    /// See what a mapping finds in sample records of a topic.
+    #[command(after_help = concat!(
+        "Example: hitstream map check --config hitstream.toml --topic payments --sample payments.jsonl\n\n",
+        "Sample: one JSON record, or one a line."
+    ))]
+    Map {
+        /// What to do.
+        #[command(subcommand)]
+        verb: MapVerb,
+    },
+    /// Print the completions of a shell.
+    #[command(after_help = "Example: hitstream completions bash > /etc/bash_completion.d/hitstream")]
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
     /// Screen parties or events from a file against lists from files. No Kafka.
     #[command(after_help = concat!(
         "Example: hitstream screen --list ofac=sdn.jsonl --input parties.jsonl --output results.jsonl\n\n",
@@ -127,6 +150,34 @@ pub struct PublishArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
+}
+
+/// Verbs of `config`.
+#[derive(Debug, Subcommand)]
+pub enum ConfigVerb {
+    /// Show what is in force, secrets left out, or the first mistake with its line.
+    Check(ConfigArgs),
+}
+
+/// Verbs of `map`.
+#[derive(Debug, Subcommand)]
+pub enum MapVerb {
+    /// Show what each sample record yields, field by field, and what is missing.
+    Check(MapCheckArgs),
+}
+
+/// Flags of `map check`.
+#[derive(Debug, Args)]
+pub struct MapCheckArgs {
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Input topic; may be left out when there is one.
+    #[arg(long)]
+    pub topic: Option<String>,
+    /// Sample records; - = standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub sample: String,
 }
 
 /// Flags of `topics`.

@@ -21,7 +21,9 @@ fn every_verb_has_help_with_an_example() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
     assert!(help.contains("Exit codes"));
-    for verb in ["demo", "run", "publish", "topics", "screen", "explain", "compare", "eval", "bench"] {
+    for verb in
+        ["demo", "run", "publish", "topics", "config", "map", "completions", "screen", "extract", "explain", "compare", "eval", "bench"]
+    {
         let (code, help, _) = run(&[verb, "--help"]);
         assert_eq!(code, Some(0), "{verb}");
         assert!(help.contains(&format!("Example: hitstream {verb}")), "{verb}: {help}");
@@ -193,4 +195,52 @@ fn the_demo_runs_to_its_end() {
     assert!(out.contains("at-least-once"), "the limits of the in-process broker are said");
     assert!(out.contains("HIT ") && out.contains("DEAD LETTER"), "{out}");
     assert!(out.contains("events decided               600"), "{out}");
+}
+
+/// Every ready mapping reads its sample, and the sample's people are found.
+#[test]
+fn the_ready_mappings_read_their_samples() {
+    let folder = crate::support::repository().join("config");
+    let config = folder.join("mappings.toml");
+    for (topic, sample, parties) in [
+        ("transactions", "own", 2),
+        ("card-payments", "card-payment", 2),
+        ("pacs008", "pacs008", 3),
+        ("customers-cdc", "debezium", 1),
+        ("payment-events", "cloudevents", 2),
+    ] {
+        let sample = folder.join(format!("mappings/{sample}.sample.json"));
+        let args = ["map", "check", "--config", config.to_str().unwrap(), "--topic", topic, "--sample", sample.to_str().unwrap()];
+        let (code, out, err) = run(&args);
+        assert_eq!(code, Some(0), "{topic}: {out}{err}");
+        assert_eq!(out.matches("  party ").count(), parties, "{topic}: {out}");
+        assert!(out.contains("Example"), "{out}");
+    }
+    let (code, _, err) = run(&["map", "check", "--config", config.to_str().unwrap(), "--sample", "x"]);
+    assert!(code == Some(2) && err.contains("--topic"), "{err}");
+}
+
+#[test]
+fn config_check_shows_what_is_in_force_and_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let (config, secret) = (folder.path().join("c.toml"), folder.path().join("secret"));
+    std::fs::write(&secret, "hunter2").unwrap();
+    let text = format!(
+        "[kafka]\nbootstrap = \"b:9092\"\n[kafka.secrets]\n\"sasl.password\" = {{ file = {:?} }}\n[policies.strict]\nthreshold = 0.9\n\
+         [[inputs]]\ntopic = \"t\"\nkind = \"customer\"\npolicy = \"strict\"\n",
+        secret
+    );
+    std::fs::write(&config, text).unwrap();
+    let (code, out, err) = run(&["config", "check", "--config", config.to_str().unwrap()]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(
+        out.contains("policy strict") && out.contains("\"threshold\":0.9") && out.contains("not shown") && !out.contains("hunter2"),
+        "{out}"
+    );
+}
+
+#[test]
+fn completions_are_printed() {
+    let (code, out, _) = run(&["completions", "bash"]);
+    assert!(code == Some(0) && out.contains("hitstream"));
 }

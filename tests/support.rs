@@ -3,7 +3,7 @@
 use hitstream::alerts;
 use hitstream::index::{AlertIndex, FeedPosition, SnapshotSource};
 use hitstream::model::{EventKind, Policy};
-use hitstream::worker::{BatchRules, OutputTopics, Route, RouteKind};
+use hitstream::worker::{BatchRules, EventRules, OutputTopics, Route, RouteKind};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -38,12 +38,11 @@ pub fn rules(transactions: &str, customers: &str, alerts: &str) -> BatchRules {
     let route = |topic: &str, kind| Route { topic: Arc::from(topic), kind };
     BatchRules {
         routes: vec![
-            route(transactions, RouteKind::Event(EventKind::Transaction)),
-            route(customers, RouteKind::Event(EventKind::Customer)),
+            route(transactions, RouteKind::Event(EventRules::plain(EventKind::Transaction, Policy::default()))),
+            route(customers, RouteKind::Event(EventRules::plain(EventKind::Customer, Policy::default()))),
             route(alerts, RouteKind::Alerts),
         ],
         outputs: OutputTopics { hits: Arc::from("hits"), decisions: Some(Arc::from("decisions")), dead_letters: Arc::from("dead-letters") },
-        policy: Policy::default(),
         program_version: "test".to_owned(),
         config_fingerprint: "test".to_owned(),
     }

@@ -7,7 +7,7 @@ use crate::config::feed_limits;
 use crate::demo::{Feeder, Watcher, WatcherSummary, sample_alerts};
 use crate::model::{EventKind, Policy};
 use crate::shutdown::StopSignal;
-use crate::worker::{BatchRules, OutputTopics, Route, RouteKind, Worker, WorkerParts};
+use crate::worker::{BatchRules, EventRules, OutputTopics, Route, RouteKind, Worker, WorkerParts};
 use anyhow::{Context, bail};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,12 +79,11 @@ fn parts(kafka: KafkaConfig, folder: &std::path::Path) -> WorkerParts {
     let route = |topic: &str, kind| Route { topic: Arc::from(topic), kind };
     let rules = BatchRules {
         routes: vec![
-            route("transactions", RouteKind::Event(EventKind::Transaction)),
-            route("customers", RouteKind::Event(EventKind::Customer)),
+            route("transactions", RouteKind::Event(EventRules::plain(EventKind::Transaction, Policy::default()))),
+            route("customers", RouteKind::Event(EventRules::plain(EventKind::Customer, Policy::default()))),
             route("alerts", RouteKind::Alerts),
         ],
         outputs: OutputTopics { hits: Arc::from("hits"), decisions: Some(Arc::from("decisions")), dead_letters: Arc::from("dead-letters") },
-        policy: Policy::default(),
         program_version: env!("CARGO_PKG_VERSION").to_owned(),
         config_fingerprint: "demo".to_owned(),
     };

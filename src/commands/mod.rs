@@ -2,18 +2,21 @@
 
 mod bench;
 mod compare;
+mod config_check;
 mod demo;
 mod eval;
 mod eval_extract;
 mod explain;
 mod extract;
 mod list_files;
+mod map_check;
 mod publish;
 mod run;
 mod screen;
 mod topics;
 
-use crate::cli::{EvalVerb, Verb};
+use crate::cli::{Cli, ConfigVerb, EvalVerb, MapVerb, Verb, exit};
+use clap::CommandFactory;
 
 /// The user can mend it: wrong file, wrong configuration. Maps to its own exit code.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +42,12 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Publish(args) => publish::run(&args),
         Verb::Demo(args) => demo::run(&args),
         Verb::Topics(args) => topics::run(&args),
+        Verb::Config { verb: ConfigVerb::Check(args) } => config_check::run(&args),
+        Verb::Map { verb: MapVerb::Check(args) } => map_check::run(&args),
+        Verb::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "hitstream", &mut std::io::stdout());
+            Ok(exit::OK)
+        }
     }
 }
 

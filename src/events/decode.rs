@@ -1,24 +1,21 @@
 //! Decodes a transaction or customer event of our own shape.
 
 use super::party_json::party;
-use crate::model::{Event, EventKind, Party, Unreadable};
+use crate::model::{Event, EventKind, FreeText, Party, Unreadable};
 use serde_json::Value;
 
 /// More parties than this in one event are a mistake of its producer.
-const PARTIES_MAX: usize = 1000;
+pub(super) const PARTIES_MAX: usize = 1000;
 
 /// An id is repeated in every output of its event.
-const ID_BYTES_MAX: usize = 1024;
+pub(super) const ID_BYTES_MAX: usize = 1024;
 
 /// Reads one event.
 ///
 /// # Errors
 /// With the reason for the dead letter: not JSON, a field missing, no party in it.
 pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable> {
-    let bytes = value.filter(|bytes| !bytes.is_empty()).ok_or_else(|| Unreadable::new("empty", "the record has no value"))?;
-    let body: Value = serde_json::from_slice(bytes).map_err(|error| {
-        Unreadable::new("not_json", format!("the record is not JSON: stopped at line {} column {}", error.line(), error.column()))
-    })?;
+    let body = parse_json(value)?;
     let id = match body.get("id") {
         Some(Value::String(id)) if id.len() > ID_BYTES_MAX => {
             return Err(Unreadable::new("field_too_long", format!("/id is longer than {ID_BYTES_MAX} bytes")));
@@ -33,7 +30,17 @@ pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable
     };
     let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
     let time = text("time").filter(|time| time.len() <= ID_BYTES_MAX);
-    Ok(Event { kind, id, time, parties, remittance: text("remittance") })
+    let remittance = text("remittance").filter(|text| !text.trim().is_empty());
+    let texts =
+        remittance.map(|text| FreeText { path: "/remittance".to_owned(), role: "remittance".to_owned(), text }).into_iter().collect();
+    Ok(Event { kind, id, time, parties, texts })
+}
+
+pub(super) fn parse_json(value: Option<&[u8]>) -> Result<Value, Unreadable> {
+    let bytes = value.filter(|bytes| !bytes.is_empty()).ok_or_else(|| Unreadable::new("empty", "the record has no value"))?;
+    serde_json::from_slice(bytes).map_err(|error| {
+        Unreadable::new("not_json", format!("the record is not JSON: stopped at line {} column {}", error.line(), error.column()))
+    })
 }
 
 fn transaction_parties(body: &Value) -> Result<Vec<Party>, Unreadable> {
@@ -81,7 +88,7 @@ mod tests {
         )
         .expect("an event");
         assert_eq!((event.parties[1].path.as_str(), event.parties[1].role.as_str()), ("/parties/1", "creditor"));
-        assert_eq!(event.remittance.as_deref(), Some("rent"));
+        assert_eq!((event.texts[0].path.as_str(), event.texts[0].text.as_str()), ("/remittance", "rent"));
         let event = decode(EventKind::Customer, Some(br#"{"id":7,"party":{"name":"A B"},"related":[{"role":"owner","name":"C D"}]}"#))
             .expect("an event");
         assert_eq!((event.id.as_str(), event.parties[0].role.as_str(), event.parties[1].path.as_str()), ("7", "customer", "/related/0"));

@@ -4,7 +4,7 @@ use crate::model::{Gender, Identifier, IdentifierKind, PartialDate, Party, Party
 use serde_json::{Map, Value};
 
 /// No name is longer; a hit, which repeats it, must fit into a Kafka record.
-const NAME_BYTES_MAX: usize = 4096;
+pub(super) const NAME_BYTES_MAX: usize = 4096;
 
 /// A role is repeated in every hit.
 const ROLE_CHARACTERS_MAX: usize = 200;

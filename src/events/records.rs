@@ -106,11 +106,16 @@ pub fn hit(context: &RecordContext<'_>, event: &crate::model::Event, party: &cra
     record.insert("matched_name".to_owned(), json!(hit.evidence.name.listed));
     record.insert("score".to_owned(), number(hit.score));
     record.insert("grade".to_owned(), json!(hit.grade));
-    record.insert("policy".to_owned(), json!({"name": context.policy.name, "threshold": number(context.policy.threshold)}));
+    record.insert("policy".to_owned(), policy_json(context.policy));
     record.insert("evidence".to_owned(), rounded(json!(hit.evidence)));
     record.insert("sentence".to_owned(), json!(hit.sentence));
     record.insert("truncated".to_owned(), json!(hit.truncated));
     (id, Value::Object(record))
+}
+
+/// The policy's name, threshold and a hash of all of it.
+fn policy_json(policy: &Policy) -> Value {
+    json!({"name": policy.name, "threshold": number(policy.threshold), "fingerprint": policy.fingerprint()})
 }
 
 /// The one decision of an event.
@@ -126,7 +131,7 @@ pub fn decision(
     let mut record = envelope(context, event_json(context.at, kind, id, time));
     record.insert("decision".to_owned(), json!(decision));
     record.insert("hit_ids".to_owned(), json!(hit_ids));
-    record.insert("policy".to_owned(), json!({"name": context.policy.name, "threshold": number(context.policy.threshold)}));
+    record.insert("policy".to_owned(), policy_json(context.policy));
     Value::Object(record)
 }
 

@@ -24,6 +24,17 @@ pub struct Event {
     pub time: Option<String>,
     /// Everyone named in it, in the order written.
     pub parties: Vec<Party>,
-    /// Free text of a payment, as written.
-    pub remittance: Option<String>,
+    /// Free text that may name somebody: remittance information, unstructured addresses.
+    pub texts: Vec<FreeText>,
+}
+
+/// Free text of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FreeText {
+    /// JSON Pointer into the event.
+    pub path: String,
+    /// What it is, e.g. `remittance`.
+    pub role: String,
+    /// As written.
+    pub text: String,
 }

@@ -13,7 +13,7 @@ mod unreadable;
 pub use alert::{Accusation, AlertEntity, AlertText, EntityRole, NameClass, NameForm, NamedPlace, Override, Stage, Tier};
 pub use countries::{PlaceKind, country_code, place};
 pub use date::PartialDate;
-pub use event::{Event, EventKind};
+pub use event::{Event, EventKind, FreeText};
 pub use hit::{AlertSummary, DocumentEvidence, Evidence, FactEvidence, FactKind, Grade, Hit, NameEvidence, TokenEvidence, TokenMatch};
 pub use identifier::{Identifier, IdentifierKind};
 pub use party::{Gender, Party, PartyKind};

@@ -2,6 +2,8 @@
 
 use super::{AlertEntity, Stage, Tier};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::OnceLock;
 
 /// The rule from score to hit. A policy never changes a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,8 +20,13 @@ pub struct Policy {
     pub offences: Vec<String>,
     /// Stages that may hit, for entities read from documents; empty = all.
     pub stages: Vec<Stage>,
+    /// Whether free text of events is screened too.
+    pub texts: bool,
     /// At most so many hits a party, best first; more are counted and the last kept hit is marked `truncated`.
     pub hits_per_party_max: usize,
+    /// Hash of all the others, once somebody has asked for it.
+    #[serde(skip)]
+    pub hash: OnceLock<String>,
 }
 
 impl Default for Policy {
@@ -31,12 +38,19 @@ impl Default for Policy {
             lists: Vec::new(),
             offences: Vec::new(),
             stages: Vec::new(),
+            texts: true,
             hits_per_party_max: 20,
+            hash: OnceLock::new(),
         }
     }
 }
 
 impl Policy {
+    /// Hash of the whole policy, 16 hexadecimal digits: it stands in every hit.
+    pub fn fingerprint(&self) -> &str {
+        self.hash.get_or_init(|| crate::hex(&Sha256::digest(serde_json::json!(self).to_string())[..8]))
+    }
+
     /// Whether an alert entity may hit at all, by its tier, list, offences and stage.
     pub fn allows(&self, entity: &AlertEntity) -> bool {
         let list = self.lists.is_empty() || self.lists.contains(&entity.list);

@@ -2,9 +2,9 @@
 
 use crate::alerts;
 use crate::bus::{InputRecord, OutputRecord};
-use crate::events::{self, Coordinates, DecisionKind, RecordContext};
+use crate::events::{self, Coordinates, DecisionKind, Mapping, Pointer, RecordContext};
 use crate::index::Snapshot;
-use crate::model::{EventKind, Policy, Tier, Unreadable};
+use crate::model::{Event, EventKind, Hit, Party, Policy, Tier, Unreadable};
 use crate::screening::{ScreenError, Screener};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -17,13 +17,67 @@ const OUTPUT_BYTES_MAX: usize = 900_000;
 const HITS_PER_EVENT_MAX: usize = 1000;
 
 /// What a topic carries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum RouteKind {
     /// Events to screen: every record gets one decision.
-    Event(EventKind),
+    Event(EventRules),
     /// The alert topic. The feed of every worker reads it; here, in the one lane of the group that owns the partition, an
     /// unreadable alert becomes one dead letter instead of one a worker.
     Alerts,
+}
+
+/// How the events of a topic are read and judged.
+#[derive(Debug, Clone)]
+pub struct EventRules {
+    /// Transaction or customer.
+    pub kind: EventKind,
+    /// Where parties stand; `None` = our own shape.
+    pub mapping: Option<Arc<Mapping>>,
+    /// From score to hit.
+    pub policy: Arc<Policy>,
+    /// Other policies for events with certain values; the first that fits is taken.
+    pub when: Vec<PolicyWhen>,
+}
+
+impl EventRules {
+    /// Our own shape under one policy.
+    pub fn plain(kind: EventKind, policy: Policy) -> Self {
+        Self { kind, mapping: None, policy: Arc::new(policy), when: Vec::new() }
+    }
+
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// With the reason for the dead letter.
+    pub fn decode(&self, value: Option<&[u8]>) -> Result<Event, Unreadable> {
+        match &self.mapping {
+            Some(mapping) => mapping.decode(self.kind, value),
+            None => events::decode(self.kind, value),
+        }
+    }
+
+    fn policy_of(&self, value: Option<&[u8]>) -> &Policy {
+        let body = || value.and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
+        let other = if self.when.is_empty() { None } else { body().and_then(|body| self.when.iter().find(|when| when.fits(&body))) };
+        other.map_or(&self.policy, |when| &when.policy)
+    }
+}
+
+/// A policy for events in which a field has one of some values.
+#[derive(Debug, Clone)]
+pub struct PolicyWhen {
+    /// The field.
+    pub pointer: Pointer,
+    /// The values, as text.
+    pub equals: Vec<String>,
+    /// The policy.
+    pub policy: Arc<Policy>,
+}
+
+impl PolicyWhen {
+    fn fits(&self, body: &Value) -> bool {
+        self.pointer.texts(body, "").iter().any(|(_, text)| self.equals.contains(text))
+    }
 }
 
 /// An input topic and what it carries.
@@ -53,8 +107,6 @@ pub struct BatchRules {
     pub routes: Vec<Route>,
     /// Output topics.
     pub outputs: OutputTopics,
-    /// From score to hit.
-    pub policy: Policy,
     /// Version of this program.
     pub program_version: String,
     /// Hash of the effective configuration.
@@ -99,8 +151,8 @@ pub fn process_batch(
     let list_version = snapshot.version().to_string();
     let mut batch = Batch { snapshot, rules, list_version, decided_at_ms, result: BatchResult::default() };
     for record in records {
-        match rules.routes.iter().find(|route| route.topic == record.topic).map(|route| route.kind) {
-            Some(RouteKind::Event(kind)) => batch.event(record, kind, screener)?,
+        match rules.routes.iter().find(|route| route.topic == record.topic).map(|route| &route.kind) {
+            Some(RouteKind::Event(rules)) => batch.event(record, rules, screener)?,
             Some(RouteKind::Alerts) => {
                 if let Err(reason) = alerts::check(record.key.as_deref(), record.value.as_deref()) {
                     batch.dead_letter(record, &reason);
@@ -121,48 +173,60 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    fn event(&mut self, record: &InputRecord, kind: EventKind, screener: &mut Screener) -> Result<(), ScreenError> {
-        let event = match events::decode(kind, record.value.as_deref()) {
+    fn event(&mut self, record: &InputRecord, rules: &EventRules, screener: &mut Screener) -> Result<(), ScreenError> {
+        let event = match rules.decode(record.value.as_deref()) {
             Ok(event) => event,
             Err(reason) => {
                 self.dead_letter(record, &reason);
-                self.decide(record, kind, None, DecisionKind::Unreadable, &[]);
+                self.decide(record, (rules.kind, &rules.policy), None, DecisionKind::Unreadable, &[]);
                 return Ok(());
             }
         };
+        let policy = rules.policy_of(record.value.as_deref());
         let mut hit_ids = Vec::new();
         for party in &event.parties {
-            let screening = screener.screen(party, self.snapshot, &self.rules.policy, None)?;
+            let screening = screener.screen(party, self.snapshot, policy, None)?;
             self.result.counts.parties += 1;
-            for mut hit in screening.hits {
-                if hit_ids.len() >= HITS_PER_EVENT_MAX {
-                    self.result.counts.truncated += 1;
-                    continue;
+            for hit in screening.hits {
+                self.publish(record, policy, &event, party, hit, &mut hit_ids);
+            }
+        }
+        if policy.texts {
+            for text in &event.texts {
+                for (party, hit) in screener.screen_text(text, self.snapshot, policy)? {
+                    self.publish(record, policy, &event, &party, hit, &mut hit_ids);
                 }
-                hit.truncated |= hit_ids.len() + 1 == HITS_PER_EVENT_MAX;
-                let (id, json) = events::hit(&self.context(record), &event, party, &hit);
-                *self.result.counts.hits.entry(tier_word(hit.alert.tier)).or_default() += 1;
-                self.result.counts.truncated += u64::from(hit.truncated);
-                hit_ids.push(id);
-                self.write(&self.rules.outputs.hits, record, &json);
             }
         }
         let decision = if hit_ids.is_empty() { DecisionKind::Clear } else { DecisionKind::Hit };
-        self.decide(record, kind, Some(&event), decision, &hit_ids);
+        self.decide(record, (rules.kind, policy), Some(&event), decision, &hit_ids);
         Ok(())
+    }
+
+    fn publish(&mut self, record: &InputRecord, policy: &Policy, event: &Event, party: &Party, mut hit: Hit, hit_ids: &mut Vec<String>) {
+        if hit_ids.len() >= HITS_PER_EVENT_MAX {
+            self.result.counts.truncated += 1;
+            return;
+        }
+        hit.truncated |= hit_ids.len() + 1 == HITS_PER_EVENT_MAX;
+        let (id, json) = events::hit(&self.context(record, policy), event, party, &hit);
+        *self.result.counts.hits.entry(tier_word(hit.alert.tier)).or_default() += 1;
+        self.result.counts.truncated += u64::from(hit.truncated);
+        hit_ids.push(id);
+        self.write(&self.rules.outputs.hits, record, &json);
     }
 
     fn decide(
         &mut self,
         record: &InputRecord,
-        kind: EventKind,
-        event: Option<&crate::model::Event>,
+        (kind, policy): (EventKind, &Policy),
+        event: Option<&Event>,
         decision: DecisionKind,
         hit_ids: &[String],
     ) {
         *self.result.counts.decisions.entry(decision.word()).or_default() += 1;
         if let Some(topic) = &self.rules.outputs.decisions {
-            let json = events::decision(&self.context(record), kind, event, decision, hit_ids);
+            let json = events::decision(&self.context(record, policy), kind, event, decision, hit_ids);
             self.write(topic, record, &json);
         }
     }
@@ -195,10 +259,10 @@ impl Batch<'_> {
         self.result.outputs.push(output);
     }
 
-    fn context<'c>(&'c self, record: &'c InputRecord) -> RecordContext<'c> {
+    fn context<'c>(&'c self, record: &'c InputRecord, policy: &'c Policy) -> RecordContext<'c> {
         RecordContext {
             at: coordinates(record),
-            policy: &self.rules.policy,
+            policy,
             list_version: &self.list_version,
             program_version: &self.rules.program_version,
             config_fingerprint: &self.rules.config_fingerprint,
@@ -225,15 +289,67 @@ mod tests {
     use super::*;
     use crate::index::AlertIndex;
 
+    /// One listed person of sanctions, high tier.
+    fn listed() -> AlertIndex {
+        let record = br#"{"id":"q1","schema":"Person","properties":{"name":["Viktor Halvorsen"],"topics":["sanction"]}}"#;
+        let change = alerts::read(Some(b"demo/q1"), Some(record), 0).expect("a record");
+        let mut index = AlertIndex::in_memory().expect("an index");
+        index.replace(&change.key, &change.entities).expect("added");
+        index.seal(&crate::index::FeedPosition::default()).expect("sealed");
+        index
+    }
+
+    fn hits(rules: EventRules, event: &[u8]) -> Vec<Value> {
+        let topic: Arc<str> = Arc::from("transactions");
+        let rules = BatchRules {
+            routes: vec![Route { topic: Arc::clone(&topic), kind: RouteKind::Event(rules) }],
+            outputs: OutputTopics { hits: Arc::from("h"), decisions: None, dead_letters: Arc::from("x") },
+            program_version: String::new(),
+            config_fingerprint: String::new(),
+        };
+        let record =
+            InputRecord { topic, partition: 0, offset: 0, timestamp_ms: None, key: None, value: Some(event.to_vec()), headers: Vec::new() };
+        let result = process_batch(&[record], &listed().snapshots().newest(), &rules, &mut Screener::default(), 0).expect("processed");
+        result.outputs.iter().filter_map(|output| serde_json::from_slice(output.value.as_deref()?).ok()).collect()
+    }
+
+    #[test]
+    fn a_name_in_the_remittance_text_is_a_hit_of_a_lower_tier() {
+        let event = br#"{"id":"t","parties":[{"name":"Anna Example"}],"remittance":"invoice 4711 on behalf of HALVORSEN VIKTOR, thanks"}"#;
+        let found = hits(EventRules::plain(EventKind::Transaction, Policy::default()), event);
+        assert_eq!(found.len(), 1, "{found:#?}");
+        assert_eq!(
+            (&found[0]["grade"], &found[0]["alert"]["tier"], &found[0]["party"]["path"]),
+            (&"text_only".into(), &"medium".into(), &"/remittance".into())
+        );
+        let without = Policy { texts: false, ..Policy::default() };
+        assert!(hits(EventRules::plain(EventKind::Transaction, without), event).is_empty());
+    }
+
+    #[test]
+    fn a_value_of_the_event_chooses_the_policy() {
+        let instant = Policy { name: "instant".to_owned(), lists: vec!["other".to_owned()], ..Policy::default() };
+        let pointer = Pointer::parse("/scheme").expect("a pointer");
+        let when = vec![PolicyWhen { pointer, equals: vec!["INST".to_owned()], policy: Arc::new(instant) }];
+        let rules = || EventRules { when: when.clone(), ..EventRules::plain(EventKind::Transaction, Policy::default()) };
+        let event = |scheme: &str| format!(r#"{{"id":"t","scheme":"{scheme}","parties":[{{"name":"Viktor Halvorsen"}}]}}"#).into_bytes();
+        assert!(hits(rules(), &event("INST")).is_empty());
+        let found = hits(rules(), &event("SEPA"));
+        assert_eq!((found.len(), found[0]["policy"]["name"].as_str()), (1, Some("default")));
+        assert_eq!(found[0]["policy"]["fingerprint"].as_str().map(str::len), Some(16));
+    }
+
     /// A key or headers of nearly a record's size must not make outputs that no broker takes.
     #[test]
     fn no_output_is_larger_than_a_record_may_be() {
         let index = AlertIndex::in_memory().expect("an index");
         let topic: Arc<str> = Arc::from("transactions");
         let rules = BatchRules {
-            routes: vec![Route { topic: Arc::clone(&topic), kind: RouteKind::Event(EventKind::Transaction) }],
+            routes: vec![Route {
+                topic: Arc::clone(&topic),
+                kind: RouteKind::Event(EventRules::plain(EventKind::Transaction, Policy::default())),
+            }],
             outputs: OutputTopics { hits: Arc::from("h"), decisions: Some(Arc::from("d")), dead_letters: Arc::from("x") },
-            policy: Policy::default(),
             program_version: String::new(),
             config_fingerprint: String::new(),
         };

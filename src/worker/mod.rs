@@ -9,7 +9,7 @@ mod lane;
 mod run;
 mod status;
 
-pub use batch::{BatchCounts, BatchResult, BatchRules, OutputTopics, Route, RouteKind, process_batch};
+pub use batch::{BatchCounts, BatchResult, BatchRules, EventRules, OutputTopics, PolicyWhen, Route, RouteKind, process_batch};
 pub use feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
 pub use lane::{Lane, LaneError, Step};
 pub use run::{Worker, WorkerError, WorkerParts};

@@ -203,6 +203,16 @@ impl KafkaConfig {
         &self.instance
     }
 
+    /// What is in force, key and value, for an operator; of secrets only that they are set.
+    pub fn shown(&self) -> Vec<(String, String)> {
+        let own = [("bootstrap", &self.bootstrap), ("group", &self.group), ("instance", &self.instance)];
+        let own = own.into_iter().map(|(key, value)| (format!("kafka.{key}"), value.clone()));
+        let options = self.options.iter().map(|(key, value)| (format!("kafka.options.{key}"), value.clone()));
+        let secrets = self.secrets.keys().map(|key| (format!("kafka.secrets.{key}"), "(set, not shown)".to_owned()));
+        let delivery = [("kafka.delivery".to_owned(), format!("{:?}", self.delivery))];
+        own.chain(delivery).chain(options).chain(secrets).collect()
+    }
+
     /// What is promised for outputs.
     pub fn delivery(&self) -> Delivery {
         self.delivery

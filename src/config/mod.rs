@@ -3,15 +3,18 @@
 
 use crate::bus::PollLimits;
 use crate::bus::kafka::RawKafkaConfig;
-use crate::extract::topic_of;
-use crate::model::{EventKind, Policy, Stage, Tier};
+use crate::model::EventKind;
 use crate::worker::{BatchRules, FeedLimits, OutputTopics, Route, RouteKind, WorkerParts};
+use inputs::{RawInput, RawPolicy, policies};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+
+mod inputs;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -37,9 +40,15 @@ pub struct RawConfig {
     #[serde(default)]
     policy: RawPolicy,
     #[serde(default)]
+    policies: BTreeMap<String, RawPolicy>,
+    #[serde(default)]
     ops: RawOps,
+    /// The file's text, for the fingerprint.
     #[serde(skip)]
-    fingerprint: String,
+    text: String,
+    /// Where the file stands: mapping files are named beside it.
+    #[serde(skip)]
+    folder: PathBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -64,18 +73,8 @@ impl Default for RawAlerts {
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawInput {
-    topic: String,
-    kind: EventKind,
-}
-
 fn default_inputs() -> Vec<RawInput> {
-    vec![
-        RawInput { topic: "transactions".to_owned(), kind: EventKind::Transaction },
-        RawInput { topic: "customers".to_owned(), kind: EventKind::Customer },
-    ]
+    vec![RawInput::plain("transactions", EventKind::Transaction), RawInput::plain("customers", EventKind::Customer)]
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,24 +109,6 @@ impl Default for RawWorker {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct RawPolicy {
-    threshold: f32,
-    tiers: Vec<Tier>,
-    lists: Vec<String>,
-    offences: Vec<String>,
-    stages: Vec<Stage>,
-    hits_per_party_max: usize,
-}
-
-impl Default for RawPolicy {
-    fn default() -> Self {
-        let Policy { threshold, tiers, lists, offences, stages, hits_per_party_max, .. } = Policy::default();
-        Self { threshold, tiers, lists, offences, stages, hits_per_party_max }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
 struct RawOps {
     listen: String,
 }
@@ -157,12 +138,14 @@ impl RawConfig {
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
         let error = |reason: String| ConfigError { file: path.display().to_string(), reason };
         let text = std::fs::read_to_string(path).map_err(|reason| error(reason.to_string()))?;
-        Self::parse(&text).map_err(error)
+        let mut raw = Self::parse(&text).map_err(error)?;
+        raw.folder = path.parent().map(Path::to_owned).unwrap_or_default();
+        Ok(raw)
     }
 
     fn parse(text: &str) -> Result<Self, String> {
         let mut raw: Self = toml::from_str(text).map_err(|reason| reason.to_string())?;
-        raw.fingerprint = crate::hex(&Sha256::digest(text)[..8]);
+        text.clone_into(&mut raw.text);
         Ok(raw)
     }
 
@@ -187,10 +170,6 @@ impl RawConfig {
         between("worker.shutdown_grace_ms", worker.shutdown_grace_ms, 100, 600_000)?;
         between("alerts.seal_interval_ms", self.alerts.seal_interval_ms, 10, 60_000)?;
         between("alerts.rebuild_after_hours", self.alerts.rebuild_after_hours, 1, 24 * 365)?;
-        between("policy.hits_per_party_max", self.policy.hits_per_party_max as u64, 1, 1000)?;
-        if !(0.3..=1.0).contains(&self.policy.threshold) {
-            return Err(format!("policy.threshold = {} must be from 0.3 to 1.0", self.policy.threshold));
-        }
         let rules = self.rules()?;
         let ops_listen = match self.ops.listen.as_str() {
             "" => None,
@@ -218,11 +197,14 @@ impl RawConfig {
 
     fn rules(&self) -> Result<BatchRules, String> {
         let mut routes: Vec<Route> = Vec::new();
+        let policies = policies(&self.policy, &self.policies)?;
+        let mut fingerprint = Sha256::new_with_prefix(&self.text);
         for input in &self.inputs {
             if input.topic == self.alerts.topic || routes.iter().any(|route| *route.topic == *input.topic) {
                 return Err(format!("[[inputs]]: topic {} is read twice", input.topic));
             }
-            routes.push(Route { topic: Arc::from(input.topic.as_str()), kind: RouteKind::Event(input.kind) });
+            let rules = input.check(&policies, &self.folder, &mut fingerprint)?;
+            routes.push(Route { topic: Arc::from(input.topic.as_str()), kind: RouteKind::Event(rules) });
         }
         if routes.is_empty() {
             return Err("[[inputs]]: at least one topic must be read".to_owned());
@@ -237,10 +219,6 @@ impl RawConfig {
             return Err("[outputs]: hits and dead_letters need a topic; only decisions may be empty".to_owned());
         }
         routes.push(Route { topic: Arc::from(self.alerts.topic.as_str()), kind: RouteKind::Alerts });
-        let RawPolicy { threshold, tiers, lists, offences, stages, hits_per_party_max } = &self.policy;
-        if let Some(unknown) = offences.iter().find(|code| topic_of(code).is_none()) {
-            return Err(format!("policy.offences: \"{unknown}\" is no offence code; the README lists them"));
-        }
         Ok(BatchRules {
             routes,
             outputs: OutputTopics {
@@ -248,17 +226,8 @@ impl RawConfig {
                 decisions: (!decisions.is_empty()).then(|| Arc::from(decisions.as_str())),
                 dead_letters: Arc::from(dead_letters.as_str()),
             },
-            policy: Policy {
-                name: "default".to_owned(),
-                threshold: *threshold,
-                tiers: tiers.clone(),
-                lists: lists.clone(),
-                offences: offences.clone(),
-                stages: stages.clone(),
-                hits_per_party_max: *hits_per_party_max,
-            },
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
-            config_fingerprint: self.fingerprint.clone(),
+            config_fingerprint: crate::hex(&fingerprint.finalize()[..8]),
         })
     }
 }
@@ -278,9 +247,14 @@ mod tests {
 
     #[test]
     fn the_shipped_file_is_valid_and_says_the_defaults() {
-        let shipped = check(include_str!("../config/hitstream.toml")).expect("config/hitstream.toml");
+        let shipped = check(include_str!("../../config/hitstream.toml")).expect("config/hitstream.toml");
         let least = check("[kafka]\nbootstrap = \"localhost:9092\"").expect("defaults");
-        assert_eq!(shipped.worker.rules.policy, least.worker.rules.policy);
+        let policy = |config: &Config| match &config.worker.rules.routes[0].kind {
+            RouteKind::Event(rules) => (*rules.policy).clone(),
+            RouteKind::Alerts => panic!("the first input is an event topic"),
+        };
+        assert_eq!(policy(&shipped), policy(&least));
+        assert_eq!(policy(&least), crate::model::Policy::default());
         assert_eq!(shipped.worker.lanes, least.worker.lanes);
         assert_eq!(shipped.ops_listen, least.ops_listen);
         assert_eq!(shipped.worker.rules.routes.len(), 3);
@@ -288,7 +262,7 @@ mod tests {
 
     #[test]
     fn the_file_of_docker_compose_is_valid() {
-        let config = check(include_str!("../config/compose.toml")).expect("config/compose.toml");
+        let config = check(include_str!("../../config/compose.toml")).expect("config/compose.toml");
         assert_eq!(config.worker.kafka.instance(), "worker-1");
     }
 
@@ -302,6 +276,11 @@ mod tests {
             (&format!("{kafka}[outputs]\nhits = \"transactions\""), "transactions is an input too"),
             (&format!("{kafka}[[inputs]]\ntopic = \"alerts\"\nkind = \"transaction\""), "read twice"),
             (&format!("{kafka}[ops]\nlisten = \"x\""), "ops.listen"),
+            (&format!("{kafka}[policy]\noffences = [\"sorcery\"]"), "sorcery"),
+            (&format!("{kafka}[policies.strict]\nthreshold = 2.0"), "policies.strict.threshold"),
+            (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\npolicy = \"stric\""), "no policy \"stric\""),
+            (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\nmapping = \"none.toml\""), "none.toml"),
+            (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = \"id\""), "JSON Pointer"),
         ] {
             let error = check(text).expect_err(text);
             assert!(error.contains(part), "{error}");

@@ -1,0 +1,89 @@
+//! `hitstream map check`: what sample records of a topic yield, field by field.
+
+use super::BadInput;
+use super::run::read_config;
+use super::screen::open_input;
+use crate::cli::{MapCheckArgs, exit};
+use crate::model::{Event, Party};
+use crate::worker::{EventRules, RouteKind};
+use anyhow::Context;
+use serde_json::Value;
+use std::io::Read;
+
+pub(super) fn run(args: &MapCheckArgs) -> anyhow::Result<u8> {
+    let config = read_config(&args.config)?;
+    let mut inputs = config.worker.rules.routes.iter().filter_map(|route| match &route.kind {
+        RouteKind::Event(rules) => Some((&*route.topic, rules)),
+        RouteKind::Alerts => None,
+    });
+    let found = match &args.topic {
+        Some(topic) => inputs.clone().find(|(name, _)| *name == topic),
+        None => inputs.clone().next().filter(|_| inputs.clone().count() == 1),
+    };
+    let Some((topic, rules)) = found else {
+        let names: Vec<&str> = inputs.by_ref().map(|(name, _)| name).collect();
+        return Err(BadInput(format!("name one of the input topics with --topic: {}", names.join(", "))).into());
+    };
+    let mut text = String::new();
+    open_input(&args.sample)?.read_to_string(&mut text).context("cannot read the sample")?;
+    let records = records(&text);
+    if records.is_empty() {
+        return Err(BadInput(format!("{} is empty", args.sample)).into());
+    }
+    let mut bad = 0;
+    for (number, record) in records.iter().enumerate() {
+        println!("record {} of {topic}", number + 1);
+        match rules.decode(Some(record.as_bytes())) {
+            Ok(event) => show(&event, rules),
+            Err(reason) => {
+                bad += 1;
+                println!("  DEAD LETTER  {}: {}", reason.code, reason.sentence);
+            }
+        }
+    }
+    println!("{} records: {} can be screened, {bad} would be dead letters", records.len(), records.len() - bad);
+    Ok(if bad == 0 { exit::OK } else { exit::FAILED })
+}
+
+/// One record as the whole file, or one a line.
+fn records(text: &str) -> Vec<String> {
+    if serde_json::from_str::<Value>(text).is_ok() {
+        return vec![text.to_owned()];
+    }
+    text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
+}
+
+fn show(event: &Event, rules: &EventRules) {
+    println!("  id      {}", event.id);
+    println!("  time    {}", event.time.as_deref().unwrap_or("- (not found: hits carry the time of the record)"));
+    for party in &event.parties {
+        show_party(party);
+    }
+    for text in &event.texts {
+        println!("  text    {} ({})  {:?}", text.path, text.role, text.text);
+    }
+    if rules.mapping.is_none() {
+        println!("  (read in our own shape: config/schemas)");
+    }
+}
+
+fn show_party(party: &Party) {
+    let role = if party.role.is_empty() { "no role" } else { &party.role };
+    println!("  party   {} ({role}, {})  {:?}", party.path, kind(party), party.name);
+    let dates: Vec<String> = party.birth_dates.iter().map(ToString::to_string).collect();
+    let identifiers: Vec<String> =
+        party.identifiers.iter().map(|identifier| format!("{} {}", identifier.kind.words(), identifier.value)).collect();
+    let facts = [
+        ("birth date", dates.join(", ")),
+        ("country", party.countries.join(", ")),
+        ("identifiers", identifiers.join(", ")),
+        ("address", party.address.clone()),
+    ];
+    for (name, value) in facts {
+        println!("          {name:<12} {}", if value.is_empty() { "-" } else { &value });
+    }
+}
+
+fn kind(party: &Party) -> String {
+    serde_json::to_value(party.kind).ok().and_then(|kind| kind.as_str().map(str::to_owned)).unwrap_or_default()
+}

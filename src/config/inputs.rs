@@ -1,0 +1,144 @@
+//! Input topics with their mappings, and policies with what they inherit.
+
+use crate::events::{Mapping, Pointer, RawMapping};
+use crate::extract::topic_of;
+use crate::model::{EventKind, Policy, Stage, Tier};
+use crate::worker::{EventRules, PolicyWhen};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
+
+/// One input topic as written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawInput {
+    pub topic: String,
+    kind: EventKind,
+    #[serde(default)]
+    mapping: RawMappingSource,
+    #[serde(default)]
+    policy: Option<String>,
+    #[serde(default)]
+    when: Vec<RawWhen>,
+}
+
+/// A mapping: a file beside the configuration, or written out in it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(untagged)]
+enum RawMappingSource {
+    #[default]
+    None,
+    File(PathBuf),
+    Inline(Box<RawMapping>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawWhen {
+    pointer: String,
+    equals: Vec<String>,
+    policy: String,
+}
+
+/// A policy as written; what is left out is inherited.
+#[derive(Debug, Default, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawPolicy {
+    threshold: Option<f32>,
+    tiers: Option<Vec<Tier>>,
+    lists: Option<Vec<String>>,
+    offences: Option<Vec<String>>,
+    stages: Option<Vec<Stage>>,
+    texts: Option<bool>,
+    hits_per_party_max: Option<usize>,
+}
+
+impl RawPolicy {
+    /// The policy of this name over the one it inherits from.
+    pub(super) fn over(&self, name: &str, inherited: &Policy) -> Result<Policy, String> {
+        let policy = Policy {
+            name: name.to_owned(),
+            threshold: self.threshold.unwrap_or(inherited.threshold),
+            tiers: self.tiers.clone().unwrap_or_else(|| inherited.tiers.clone()),
+            lists: self.lists.clone().unwrap_or_else(|| inherited.lists.clone()),
+            offences: self.offences.clone().unwrap_or_else(|| inherited.offences.clone()),
+            stages: self.stages.clone().unwrap_or_else(|| inherited.stages.clone()),
+            texts: self.texts.unwrap_or(inherited.texts),
+            hits_per_party_max: self.hits_per_party_max.unwrap_or(inherited.hits_per_party_max),
+            hash: OnceLock::new(),
+        };
+        let key = if name == "default" { "policy".to_owned() } else { format!("policies.{name}") };
+        if !(0.3..=1.0).contains(&policy.threshold) {
+            return Err(format!("{key}.threshold = {} must be from 0.3 to 1.0", policy.threshold));
+        }
+        if !(1..=1000).contains(&policy.hits_per_party_max) {
+            return Err(format!("{key}.hits_per_party_max = {} must be from 1 to 1000", policy.hits_per_party_max));
+        }
+        if let Some(unknown) = policy.offences.iter().find(|code| topic_of(code).is_none()) {
+            return Err(format!("{key}.offences: \"{unknown}\" is no offence code; the README lists them"));
+        }
+        Ok(policy)
+    }
+}
+
+/// Every policy by its name; `default` is the one of `[policy]`.
+pub(super) fn policies(default: &RawPolicy, named: &BTreeMap<String, RawPolicy>) -> Result<BTreeMap<String, Arc<Policy>>, String> {
+    let default = default.over("default", &Policy::default())?;
+    let mut all = BTreeMap::new();
+    for (name, raw) in named {
+        if name == "default" {
+            return Err("policies.default: the default policy is written as [policy]".to_owned());
+        }
+        all.insert(name.clone(), Arc::new(raw.over(name, &default)?));
+    }
+    all.insert("default".to_owned(), Arc::new(default));
+    Ok(all)
+}
+
+impl RawInput {
+    /// Our own shape under the default policy.
+    pub(super) fn plain(topic: &str, kind: EventKind) -> Self {
+        Self { topic: topic.to_owned(), kind, mapping: RawMappingSource::None, policy: None, when: Vec::new() }
+    }
+
+    /// Checks the input; mapping files are looked for beside `folder`. `fingerprint` takes in what they hold.
+    pub(super) fn check(
+        &self,
+        policies: &BTreeMap<String, Arc<Policy>>,
+        folder: &Path,
+        fingerprint: &mut Sha256,
+    ) -> Result<EventRules, String> {
+        let named = |name: &str| {
+            policies.get(name).cloned().ok_or_else(|| {
+                let known: Vec<&str> = policies.keys().map(String::as_str).collect();
+                format!("[[inputs]] {}: there is no policy \"{name}\"; there are {}", self.topic, known.join(", "))
+            })
+        };
+        let when = |raw: &RawWhen| {
+            let pointer = Pointer::parse(&raw.pointer).map_err(|reason| format!("[[inputs.when]] of {}: {reason}", self.topic))?;
+            Ok(PolicyWhen { pointer, equals: raw.equals.clone(), policy: named(&raw.policy)? })
+        };
+        Ok(EventRules {
+            kind: self.kind,
+            mapping: self.mapping(folder, fingerprint)?.map(Arc::new),
+            policy: named(self.policy.as_deref().unwrap_or("default"))?,
+            when: self.when.iter().map(when).collect::<Result<_, String>>()?,
+        })
+    }
+
+    fn mapping(&self, folder: &Path, fingerprint: &mut Sha256) -> Result<Option<Mapping>, String> {
+        match &self.mapping {
+            RawMappingSource::None => Ok(None),
+            RawMappingSource::Inline(raw) => raw.check().map(Some).map_err(|reason| format!("mapping of {}: {reason}", self.topic)),
+            RawMappingSource::File(file) => {
+                let path = folder.join(file);
+                let named = |reason: String| format!("mapping {}: {reason}", path.display());
+                let text = std::fs::read_to_string(&path).map_err(|error| named(error.to_string()))?;
+                fingerprint.update(&text);
+                toml::from_str::<RawMapping>(&text).map_err(|error| named(error.to_string()))?.check().map(Some).map_err(named)
+            }
+        }
+    }
+}

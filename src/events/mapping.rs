@@ -1,0 +1,310 @@
+//! A mapping says where the parties of an event stand in any JSON; the producer need not change.
+
+use super::decode::{ID_BYTES_MAX, PARTIES_MAX, parse_json};
+use super::party_json::NAME_BYTES_MAX;
+use super::pointer::Pointer;
+use crate::model::{
+    Event, EventKind, FreeText, Gender, Identifier, IdentifierKind, PartialDate, Party, PartyKind, Unreadable, country_code,
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// A mapping as written in TOML.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RawMapping {
+    /// Where the id of the event stands; several are tried in order.
+    id: OneOrMany,
+    /// Where its time stands.
+    #[serde(default)]
+    time: OneOrMany,
+    /// Where its parties stand.
+    #[serde(default)]
+    parties: Vec<RawParty>,
+    /// Where free text stands that may name somebody.
+    #[serde(default)]
+    texts: Vec<RawText>,
+}
+
+/// A pointer or several.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    #[default]
+    None,
+    One(String),
+    Many(Vec<String>),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawParty {
+    #[serde(default)]
+    at: String,
+    #[serde(default)]
+    role: String,
+    #[serde(default)]
+    role_from: OneOrMany,
+    #[serde(default)]
+    kind: String,
+    #[serde(default)]
+    kind_from: OneOrMany,
+    name: OneOrMany,
+    #[serde(default)]
+    birth_date: OneOrMany,
+    #[serde(default)]
+    country: OneOrMany,
+    #[serde(default)]
+    gender: OneOrMany,
+    #[serde(default)]
+    address: OneOrMany,
+    #[serde(default)]
+    identifiers: BTreeMap<String, OneOrMany>,
+    #[serde(default)]
+    required: bool,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawText {
+    at: OneOrMany,
+    #[serde(default = "text_role")]
+    role: String,
+}
+
+fn text_role() -> String {
+    "text".to_owned()
+}
+
+/// A mapping that can be used.
+#[derive(Debug, Clone)]
+pub struct Mapping {
+    id: Vec<Pointer>,
+    time: Vec<Pointer>,
+    parties: Vec<MappedParty>,
+    texts: Vec<(Vec<Pointer>, String)>,
+}
+
+#[derive(Debug, Clone)]
+struct MappedParty {
+    at: Pointer,
+    role: String,
+    role_from: Vec<Pointer>,
+    kind: PartyKind,
+    kind_from: Vec<Pointer>,
+    name: Vec<Pointer>,
+    birth_date: Vec<Pointer>,
+    country: Vec<Pointer>,
+    gender: Vec<Pointer>,
+    address: Vec<Pointer>,
+    identifiers: Vec<(IdentifierKind, Vec<Pointer>)>,
+    required: bool,
+}
+
+fn pointers(key: &str, written: &OneOrMany) -> Result<Vec<Pointer>, String> {
+    let texts: Vec<&String> = match written {
+        OneOrMany::None => Vec::new(),
+        OneOrMany::One(text) => vec![text],
+        OneOrMany::Many(texts) => texts.iter().collect(),
+    };
+    texts.into_iter().map(|text| Pointer::parse(text).map_err(|reason| format!("{key}: {reason}"))).collect()
+}
+
+impl RawMapping {
+    /// Checks pointers and identifier kinds.
+    ///
+    /// # Errors
+    /// With the key and what it may be.
+    pub fn check(&self) -> Result<Mapping, String> {
+        let id = pointers("id", &self.id)?;
+        if id.is_empty() {
+            return Err("id: say where the id of the event stands, e.g. id = \"/id\"".to_owned());
+        }
+        if self.parties.is_empty() && self.texts.is_empty() {
+            return Err("[[parties]]: a mapping needs at least one party or text".to_owned());
+        }
+        let party = |(number, raw): (usize, &RawParty)| raw.check().map_err(|reason| format!("parties, number {}: {reason}", number + 1));
+        let text = |raw: &RawText| Ok((pointers("texts.at", &raw.at)?, raw.role.clone()));
+        Ok(Mapping {
+            id,
+            time: pointers("time", &self.time)?,
+            parties: self.parties.iter().enumerate().map(party).collect::<Result<_, String>>()?,
+            texts: self.texts.iter().map(text).collect::<Result<_, String>>()?,
+        })
+    }
+}
+
+impl RawParty {
+    fn check(&self) -> Result<MappedParty, String> {
+        let kind = PartyKind::of_schema(&self.kind);
+        if kind == PartyKind::Unknown && !matches!(self.kind.as_str(), "" | "unknown") {
+            return Err(format!("kind = \"{}\" must be person, organisation or vessel", self.kind));
+        }
+        let name = pointers("name", &self.name)?;
+        if name.is_empty() {
+            return Err("name: say where the name stands, e.g. name = \"/name\" or [\"/firstName\", \"/lastName\"]".to_owned());
+        }
+        let identifier = |(field, at): (&String, &OneOrMany)| {
+            let kind = IdentifierKind::of_field(field).ok_or_else(|| {
+                format!(
+                    "identifiers: \"{field}\" is no kind; e.g. passport, national, tax, registration, iban, lei, bic, imo, wallet, account"
+                )
+            })?;
+            Ok((kind, pointers("identifiers", at)?))
+        };
+        Ok(MappedParty {
+            at: Pointer::parse(&self.at).map_err(|reason| format!("at: {reason}"))?,
+            role: self.role.clone(),
+            role_from: pointers("role_from", &self.role_from)?,
+            kind,
+            kind_from: pointers("kind_from", &self.kind_from)?,
+            name,
+            birth_date: pointers("birth_date", &self.birth_date)?,
+            country: pointers("country", &self.country)?,
+            gender: pointers("gender", &self.gender)?,
+            address: pointers("address", &self.address)?,
+            identifiers: self.identifiers.iter().map(identifier).collect::<Result<_, String>>()?,
+            required: self.required,
+        })
+    }
+}
+
+impl Mapping {
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// With the reason for the dead letter: not JSON, no id, nobody to screen.
+    pub fn decode(&self, kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable> {
+        let body = parse_json(value)?;
+        let (_, id) = first(&self.id, &body, "").ok_or_else(|| {
+            let tried: Vec<&str> = self.id.iter().map(Pointer::as_str).collect();
+            Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", ")))
+        })?;
+        if id.len() > ID_BYTES_MAX {
+            return Err(Unreadable::new("field_too_long", format!("the id is longer than {ID_BYTES_MAX} bytes")));
+        }
+        let mut parties = Vec::new();
+        for mapped in &self.parties {
+            let before = parties.len();
+            for (path, value) in mapped.at.find(&body, "") {
+                parties.extend(mapped.read(value, &path)?);
+            }
+            if mapped.required && parties.len() == before {
+                let tried: Vec<String> = mapped.name.iter().map(|name| format!("{}{}", mapped.at.as_str(), name.as_str())).collect();
+                return Err(Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", "))));
+            }
+            if parties.len() > PARTIES_MAX {
+                return Err(Unreadable::new("too_many_parties", format!("the record holds more than {PARTIES_MAX} parties")));
+            }
+        }
+        let mut texts = Vec::new();
+        for (at, role) in &self.texts {
+            let found = at.iter().flat_map(|pointer| pointer.texts(&body, ""));
+            texts.extend(found.map(|(path, text)| FreeText { path, role: role.clone(), text }));
+        }
+        if parties.is_empty() && texts.is_empty() {
+            return Err(Unreadable::new("no_parties", "the mapping finds nobody to screen in the record"));
+        }
+        let time = first(&self.time, &body, "").map(|(_, time)| time).filter(|time| time.len() <= ID_BYTES_MAX);
+        Ok(Event { kind, id, time, parties, texts })
+    }
+}
+
+impl MappedParty {
+    fn read(&self, value: &Value, path: &str) -> Result<Option<Party>, Unreadable> {
+        let all = |at: &[Pointer]| -> Vec<(String, String)> { at.iter().flat_map(|pointer| pointer.texts(value, path)).collect() };
+        let parts = all(&self.name);
+        let Some((name_path, _)) = parts.first().cloned() else { return Ok(None) };
+        let name = parts.iter().map(|(_, part)| part.as_str()).collect::<Vec<_>>().join(" ");
+        if name.len() > NAME_BYTES_MAX {
+            return Err(Unreadable::new("field_too_long", format!("{name_path} is longer than {NAME_BYTES_MAX} bytes")));
+        }
+        let mut identifiers: Vec<Identifier> = Vec::new();
+        for (kind, at) in &self.identifiers {
+            for identifier in all(at).iter().filter_map(|(_, text)| Identifier::new(*kind, text)) {
+                if !identifiers.contains(&identifier) {
+                    identifiers.push(identifier);
+                }
+            }
+        }
+        let kind = first(&self.kind_from, value, path).map_or(self.kind, |(_, text)| PartyKind::of_schema(&text));
+        let mut countries: Vec<String> = all(&self.country).iter().filter_map(|(_, text)| country_code(text)).collect();
+        countries.dedup();
+        Ok(Some(Party {
+            path: name_path,
+            role: first(&self.role_from, value, path).map_or_else(|| self.role.clone(), |(_, role)| role.chars().take(200).collect()),
+            kind,
+            name,
+            birth_dates: all(&self.birth_date).iter().filter_map(|(_, text)| PartialDate::parse(text)).collect(),
+            countries,
+            gender: first(&self.gender, value, path).and_then(|(_, text)| Gender::parse(&text)),
+            address: all(&self.address).iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", "),
+            identifiers,
+        }))
+    }
+}
+
+fn first(at: &[Pointer], value: &Value, path: &str) -> Option<(String, String)> {
+    at.iter().find_map(|pointer| pointer.texts(value, path).into_iter().next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mapping(text: &str) -> Result<Mapping, String> {
+        toml::from_str::<RawMapping>(text).map_err(|error| error.to_string())?.check()
+    }
+
+    const PAYMENT: &str = r#"
+        id = ["/GrpHdr/MsgId"]
+        time = "/GrpHdr/CreDtTm"
+        [[parties]]
+        at = "/CdtTrfTxInf/*"
+        role = "debtor"
+        name = "/Dbtr/Nm"
+        country = "/Dbtr/PstlAdr/Ctry"
+        identifiers = { iban = "/DbtrAcct/Id/IBAN" }
+        [[texts]]
+        at = "/CdtTrfTxInf/*/RmtInf/Ustrd/*"
+        role = "remittance"
+    "#;
+
+    #[test]
+    fn a_nested_payment_is_read_with_the_path_of_each_party() {
+        let record =
+            br#"{"GrpHdr":{"MsgId":"M1","CreDtTm":"2026-01-01"},"CdtTrfTxInf":[{"Dbtr":{"Nm":"Anna Example","PstlAdr":{"Ctry":"FR"}},
+            "DbtrAcct":{"Id":{"IBAN":"FR1420041010050500013M02606"}},"RmtInf":{"Ustrd":["rent May"]}},{"Dbtr":{"Nm":"Peter Sample"}}]}"#;
+        let event = mapping(PAYMENT).expect("a mapping").decode(EventKind::Transaction, Some(record)).expect("an event");
+        assert_eq!((event.id.as_str(), event.time.as_deref()), ("M1", Some("2026-01-01")));
+        let paths: Vec<(&str, &str)> = event.parties.iter().map(|party| (party.path.as_str(), party.name.as_str())).collect();
+        assert_eq!(paths, [("/CdtTrfTxInf/0/Dbtr/Nm", "Anna Example"), ("/CdtTrfTxInf/1/Dbtr/Nm", "Peter Sample")]);
+        assert_eq!((event.parties[0].countries.as_slice(), event.parties[0].identifiers.len()), (["fr".to_owned()].as_slice(), 1));
+        assert_eq!((event.texts[0].path.as_str(), event.texts[0].text.as_str()), ("/CdtTrfTxInf/0/RmtInf/Ustrd/0", "rent May"));
+    }
+
+    #[test]
+    fn names_in_parts_are_joined_and_records_without_anybody_have_a_reason() {
+        let parts = mapping("id = \"/id\"\n[[parties]]\nname = [\"/first\", \"/last\"]\nkind = \"person\"").expect("a mapping");
+        let read = |text: &str| parts.decode(EventKind::Customer, Some(text.as_bytes()));
+        assert_eq!(read(r#"{"id":1,"first":"Anna","last":"Example"}"#).expect("an event").parties[0].name, "Anna Example");
+        for (text, code) in [(r#"{"id":1}"#, "no_parties"), (r#"{"first":"Anna"}"#, "missing_field"), ("x", "not_json")] {
+            assert_eq!(read(text).expect_err(text).code, code, "{text}");
+        }
+    }
+
+    #[test]
+    fn mistakes_in_a_mapping_are_named() {
+        for (text, part) in [
+            ("id = \"id\"\n[[parties]]\nname = \"/n\"", "JSON Pointer"),
+            ("id = \"/id\"", "at least one party"),
+            ("id = \"/id\"\n[[parties]]\nname = \"/n\"\nkind = \"robot\"", "person, organisation or vessel"),
+            ("id = \"/id\"\n[[parties]]\nname = \"/n\"\nidentifiers = { shoe = \"/s\" }", "shoe"),
+            ("id = \"/id\"\n[[parties]]\nnmae = \"/n\"", "nmae"),
+        ] {
+            let error = mapping(text).expect_err(text);
+            assert!(error.contains(part), "{error}");
+        }
+    }
+}
