@@ -1,0 +1,95 @@
+//! Seeded fuzzing of every parser that outsiders feed: alert documents, list records, events, mappings, pointers.
+//!
+//! `HITSTREAM_FUZZ_SECONDS=3600 cargo test --release --test all fuzz` runs longer than CI's few seconds; a failure prints
+//! the seed and the input.
+
+use hitstream::events::{self, RawMapping};
+use hitstream::extract::{Document, extract};
+use hitstream::model::EventKind;
+use hitstream::{alerts, names};
+use std::time::{Duration, Instant};
+
+/// An input of a few kilobytes that takes longer than this is a fault of its own.
+const SLOW: Duration = Duration::from_secs(2);
+
+const PIECES: &[&str] = &[
+    "\"", "“", "'", "’s", "(", ")", ", ", "; ", " — ", ".", "\n", "-\n", "<p>", "&amp;", "\\$", "$5 million", "Anna", "al-", "van der ", " and ",
+    " of ", "Ltd", "S.A. de C.V.", "U.S.", "Mr. ", "President ", "a.k.a. ", "formerly ", "(IMO 9254321)", "born on 3 May 1970", "мир", "孟国良", "مختار",
+    "\u{1}", "\u{2}", "\u{0}", "\u{E000}", "\u{301}", "İ", "ß", "🚢", "was convicted of fraud", "{", "}", "[", "]", "\\", "/*/", "~1", "null", "1e999",
+];
+
+fn mutate(text: &str, random: &mut fastrand::Rng) -> String {
+    let mut letters: Vec<char> = text.chars().take(3000).collect();
+    for _ in 0..random.usize(1..12) {
+        let at = random.usize(0..=letters.len());
+        match random.u8(0..5) {
+            0 => drop(letters.splice(at..at, random.choice(PIECES).unwrap().chars())),
+            1 => {
+                let to = (at + random.usize(0..30)).min(letters.len());
+                letters.drain(at..to);
+            }
+            2 => {
+                let to = (at + random.usize(0..40)).min(letters.len());
+                let copy: Vec<char> = letters[at..to].to_vec();
+                letters.splice(at..at, copy);
+            }
+            3 => letters.truncate(at),
+            _ => {
+                for letter in letters.iter_mut().skip(at).take(40) {
+                    *letter = letter.to_uppercase().next().unwrap_or(*letter);
+                }
+            }
+        }
+    }
+    letters.into_iter().collect()
+}
+
+#[test]
+fn no_parser_panics_or_crawls() {
+    let seconds = std::env::var("HITSTREAM_FUZZ_SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(4);
+    let seed = std::env::var("HITSTREAM_FUZZ_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
+    println!("seed {seed}, {seconds} s");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let texts: Vec<String> = include_str!("alerts/open.jsonl")
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["text"].as_str().unwrap().to_owned())
+        .collect();
+    let event = r#"{"id":"t1","time":"2026-01-01T00:00:00Z","parties":[{"role":"debtor","name":"Anna Example","birth_date":"1970-05-16","identifiers":{"iban":"FR14"}}],"remittance":"rent"}"#;
+    let record = r#"{"id":"q1","schema":"Person","properties":{"name":["Anna Example"],"birthDate":["1970"],"topics":["sanction"]}}"#;
+    let mapping = include_str!("../config/mappings/pacs008.toml");
+    let sample = include_str!("../config/mappings/pacs008.sample.json");
+    let good = toml::from_str::<RawMapping>(mapping).unwrap().check().unwrap();
+    let end = Instant::now() + Duration::from_secs(seconds);
+    let mut count = 0u64;
+    while Instant::now() < end {
+        count += 1;
+        let (kind, base) = match random.u8(0..8) {
+            0 => ("event", event),
+            1 => ("record", record),
+            2 => ("mapping", mapping),
+            3 => ("sample", sample),
+            _ => ("text", random.choice(&texts).unwrap().as_str()),
+        };
+        let input = mutate(base, &mut random);
+        let start = Instant::now();
+        let outcome = std::panic::catch_unwind(|| match kind {
+            "event" => drop(events::decode(EventKind::Transaction, Some(input.as_bytes()))),
+            "record" => drop(alerts::read(Some(b"demo/q1"), Some(input.as_bytes()), 0)),
+            "mapping" => drop(toml::from_str::<RawMapping>(&input).map(|mapping| mapping.check())),
+            "sample" => drop(good.decode(EventKind::Transaction, Some(input.as_bytes()))),
+            _ => {
+                drop(names::Name::new(&input));
+                if let Ok(document) = Document::new("F1".to_owned(), String::new(), &input) {
+                    for entity in extract(&document) {
+                        assert!(entity.spans.iter().all(|span| document.text.get(span.clone()).is_some()));
+                        assert!(!entity.names.is_empty() && !entity.quote.is_empty());
+                    }
+                }
+                drop(alerts::read(Some(b"F1"), Some(format!("Name: Alert ID: F1 {input}").as_bytes()), 0));
+            }
+        });
+        assert!(outcome.is_ok(), "seed {seed}, input {count} ({kind}):\n{input}");
+        assert!(start.elapsed() < SLOW, "seed {seed}, input {count} ({kind}) took {:?}:\n{input}", start.elapsed());
+    }
+    println!("{count} inputs");
+}
