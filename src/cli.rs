@@ -49,7 +49,10 @@ pub enum Verb {
     #[command(after_help = "Example: hitstream run --config config/hitstream.toml")]
     Run(ConfigArgs),
     /// Publish list files and alert documents to the alert topic.
-    #[command(after_help = "Example: hitstream publish ofac=sdn.jsonl alerts.txt --config config/hitstream.toml")]
+    #[command(after_help = concat!(
+        "Example: hitstream publish ofac=sdn.jsonl alerts.txt --config config/hitstream.toml\n\n",
+        "Only what differs from the topic is sent, all at once; what has gone from a list is withdrawn. Running it again does no harm."
+    ))]
     Publish(PublishArgs),
     /// Make or check the topics that a configuration needs.
     #[command(after_help = "Example: hitstream topics create --config config/hitstream.toml --partitions 6 --replication 3")]
@@ -150,6 +153,9 @@ pub struct PublishArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
+    /// Only show what would change.
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// Verbs of `config`.

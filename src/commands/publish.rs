@@ -1,13 +1,18 @@
-//! `hitstream publish`: list files and documents to the alert topic.
+//! `hitstream publish`: list files and documents to the alert topic. Only what differs from what the topic holds is sent, in
+//! one Kafka transaction; what has gone from a list is withdrawn. Documents are withdrawn by nobody's absence.
 
 use super::list_files::{read_file, split_spec};
 use super::{BadInput, kafka_error, run::read_config};
 use crate::alerts;
 use crate::bus::OutputRecord;
-use crate::bus::kafka::{KafkaPublisher, check_topics};
+use crate::bus::kafka::{Isolation, KafkaConfig, KafkaPublisher, check_topics, for_each_record};
 use crate::cli::{PublishArgs, exit};
 use crate::lists::AlertRecord;
 use anyhow::Context;
+use indicatif::ProgressBar;
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::io::IsTerminal;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,28 +21,122 @@ const RECORD_BYTES_MAX: usize = 900_000;
 
 pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
+    let kafka = &config.worker.kafka;
     let topic: Arc<str> = Arc::from(config.worker.alert_topic.as_str());
     // Everything is read and checked before the first record is sent: a broken file publishes nothing.
     let mut records = Vec::new();
+    let mut lists = BTreeSet::new();
     for spec in &args.files {
         let before = records.len();
         read_checked(spec, &mut records)?;
-        println!("{}: {} records", split_spec(spec).1.display(), records.len() - before);
+        let (name, path) = split_spec(spec);
+        let prefix = format!("{name}/");
+        if records[before..].iter().any(|record| record.key.starts_with(&prefix)) {
+            lists.insert(name);
+        }
+        println!("{}: {} records", path.display(), records.len() - before);
     }
-    check_topics(&config.worker.kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
-    let publisher = KafkaPublisher::connect(&config.worker.kafka)?;
-    for record in &records {
-        let output = OutputRecord {
-            topic: Arc::clone(&topic),
-            key: Some(record.key.clone().into_bytes()),
-            value: Some(record.value.clone()),
-            headers: Vec::new(),
-        };
-        publisher.send(&output).with_context(|| format!("alert {}", record.key))?;
+    check_topics(kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
+    let changes = Changes::against(held(kafka, &topic, &lists, &records)?, records);
+    println!("{changes}");
+    if args.dry_run {
+        println!("dry run: nothing was published");
+        return Ok(exit::OK);
     }
-    publisher.flush(Duration::from_secs(120)).context("not everything was taken by the broker: run it again, that does no harm")?;
-    println!("published {} records to topic {topic}", records.len());
+    if changes.is_empty() {
+        println!("topic {topic} already holds all of it");
+        return Ok(exit::OK);
+    }
+    let names: Vec<&str> = lists.iter().map(String::as_str).collect();
+    let publisher = KafkaPublisher::begin(kafka, &format!("hitstream-publish-{topic}-{}", names.join("-"))).map_err(kafka_error)?;
+    let bar = progress_bar(changes.sent() as u64);
+    for (key, value) in changes.records() {
+        let key_bytes = Some(key.clone().into_bytes());
+        let output = OutputRecord { topic: Arc::clone(&topic), key: key_bytes, value: value.cloned(), headers: Vec::new() };
+        publisher.send(&output).with_context(|| format!("alert {key}"))?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    publisher.commit(Duration::from_secs(300)).context("the broker did not take everything: readers see nothing of it; run it again")?;
+    println!("published {} changes to topic {topic}; readers see all of them at once", changes.sent());
     Ok(exit::OK)
+}
+
+/// What the topic holds now of these lists and keys: key -> hash of the value.
+fn held(kafka: &KafkaConfig, topic: &str, lists: &BTreeSet<String>, records: &[AlertRecord]) -> anyhow::Result<HashMap<String, [u8; 32]>> {
+    let documents: HashSet<&str> = records.iter().map(|record| record.key.as_str()).collect();
+    let mut held = HashMap::new();
+    for_each_record(kafka, topic, Isolation::ReadCommitted, |record| {
+        let Some(key) = record.key.and_then(|key| String::from_utf8(key).ok()) else { return };
+        let listed = key.split_once('/').is_some_and(|(list, _)| lists.contains(list)) && !key.starts_with("override/");
+        if listed || documents.contains(key.as_str()) {
+            match record.value {
+                Some(value) => held.insert(key, Sha256::digest(&value).into()),
+                None => held.remove(&key),
+            };
+        }
+    })
+    .map_err(kafka_error)?;
+    Ok(held)
+}
+
+/// The difference between files and topic.
+struct Changes {
+    new: Vec<AlertRecord>,
+    changed: Vec<AlertRecord>,
+    same: usize,
+    /// Keys of the lists that the files no longer hold.
+    gone: Vec<String>,
+}
+
+impl Changes {
+    fn against(mut held: HashMap<String, [u8; 32]>, records: Vec<AlertRecord>) -> Self {
+        let mut changes = Self { new: Vec::new(), changed: Vec::new(), same: 0, gone: Vec::new() };
+        let keys: HashSet<String> = records.iter().map(|record| record.key.clone()).collect();
+        let documents: HashSet<&String> = keys.iter().filter(|key| !key.contains('/')).collect();
+        for record in records {
+            let hash: [u8; 32] = Sha256::digest(&record.value).into();
+            match held.get(&record.key) {
+                None => changes.new.push(record),
+                Some(known) if *known == hash => changes.same += 1,
+                Some(_) => changes.changed.push(record),
+            }
+        }
+        held.retain(|key, _| !keys.contains(key) && !documents.contains(key));
+        changes.gone = held.into_keys().collect();
+        changes.gone.sort();
+        changes
+    }
+
+    fn is_empty(&self) -> bool {
+        self.sent() == 0
+    }
+
+    fn sent(&self) -> usize {
+        self.new.len() + self.changed.len() + self.gone.len()
+    }
+
+    /// Withdrawals last: a record that only changed its key is never missing in between.
+    fn records(&self) -> impl Iterator<Item = (&String, Option<&Vec<u8>>)> {
+        let written = self.new.iter().chain(&self.changed).map(|record| (&record.key, Some(&record.value)));
+        written.chain(self.gone.iter().map(|key| (key, None)))
+    }
+}
+
+impl std::fmt::Display for Changes {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{} new, {} changed, {} the same, {} gone", self.new.len(), self.changed.len(), self.same, self.gone.len())?;
+        let shown = self.gone.iter().take(GONE_SHOWN_MAX);
+        shown.into_iter().try_for_each(|key| write!(out, "\n  withdrawn: {key}"))
+    }
+}
+
+/// So many withdrawn keys are named.
+const GONE_SHOWN_MAX: usize = 10;
+
+/// Shown on a terminal only.
+fn progress_bar(length: u64) -> ProgressBar {
+    if std::io::stderr().is_terminal() { ProgressBar::new(length) } else { ProgressBar::hidden() }
 }
 
 fn read_checked(spec: &str, records: &mut Vec<AlertRecord>) -> anyhow::Result<()> {
@@ -54,4 +153,23 @@ fn read_checked(spec: &str, records: &mut Vec<AlertRecord>) -> anyhow::Result<()
         };
     })?;
     refused.map_or(Ok(()), |reason| Err(BadInput(reason).into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_new_changed_same_and_gone() {
+        let record = |key: &str, value: &str| AlertRecord { key: key.to_owned(), value: value.as_bytes().to_vec() };
+        let hash = |value: &str| -> [u8; 32] { Sha256::digest(value.as_bytes()).into() };
+        let held = [("l/a", "1"), ("l/b", "1"), ("l/c", "1")].map(|(key, value)| (key.to_owned(), hash(value))).into();
+        let changes = Changes::against(held, vec![record("l/a", "1"), record("l/b", "2"), record("l/d", "1"), record("T1", "text")]);
+        assert_eq!(
+            (changes.new.len(), changes.changed.len(), changes.same, changes.gone.as_slice()),
+            (2, 1, 1, ["l/c".to_owned()].as_slice())
+        );
+        assert_eq!(changes.records().last(), Some((&"l/c".to_owned(), None)));
+        assert!(changes.to_string().contains("withdrawn: l/c"));
+    }
 }

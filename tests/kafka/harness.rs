@@ -66,11 +66,12 @@ impl Installation {
         path
     }
 
-    /// Publishes list files with the program's own verb.
-    pub fn publish(&self, specs: &[&str]) {
+    /// Publishes list files with the program's own verb; returns what it says.
+    pub fn publish(&self, specs: &[&str]) -> String {
         let config = self.config("publisher", "");
         let published = hitstream().arg("publish").args(specs).arg("--config").arg(config).output().unwrap();
         assert!(published.status.success(), "{}", String::from_utf8_lossy(&published.stderr));
+        String::from_utf8(published.stdout).unwrap()
     }
 
     pub fn send(&self, records: impl Iterator<Item = (Arc<str>, String, Option<Vec<u8>>)>) {

@@ -108,3 +108,52 @@ fn the_seed_document_works_end_to_end() {
     let (hits, clear) = (["ABLYAZOV MUKHTAR", "Mukhtar Kabulovich Ablyazov", "Мухтар Аблязов"], ["Le Monde", "Facebook"]);
     document_hits_end_to_end("seed", &document, "TMML2024037327448", &hits, &clear, "Ablyazov");
 }
+
+/// Running `publish` again sends nothing; what has gone from the file is withdrawn; a dry run changes nothing.
+#[test]
+fn publishing_again_sends_what_differs_and_withdraws_what_has_gone() {
+    let installation = Installation::new("publish");
+    let file = installation.folder.path().join("people.jsonl");
+    let write = |names: &[(&str, &str)]| {
+        let lines: Vec<String> = names.iter().map(|(id, name)| list_record(id, &[name]).to_string()).collect();
+        std::fs::write(&file, lines.join("\n")).unwrap();
+    };
+    let spec = format!("test={}", file.display());
+    let records = || installation.read("alerts", hitstream::bus::kafka::Isolation::ReadCommitted);
+    write(&[("a", "Viktor Halvorsen"), ("b", "Anna Ruritani")]);
+    let first = installation.publish(&[&spec]);
+    assert!(first.contains("2 new, 0 changed, 0 the same, 0 gone"), "{first}");
+    assert!(installation.publish(&[&spec]).contains("already holds all of it"));
+    assert_eq!(records().len(), 2);
+    write(&[("a", "Viktor Halvorssen")]);
+    assert!(installation.publish(&[&spec, "--dry-run"]).contains("0 new, 1 changed, 0 the same, 1 gone"));
+    assert_eq!(records().len(), 2);
+    installation.publish(&[&spec]);
+    let after = records();
+    assert_eq!(after.len(), 4);
+    assert!(after[3].key.as_deref() == Some(b"test/b") && after[3].value.is_none());
+}
+
+/// An operator's record on the alert topic takes the alert's own reading back, at once and for every worker.
+#[test]
+fn an_override_published_while_running_takes_effect() {
+    let installation = Installation::new("override");
+    let alerts = installation.topic("alerts");
+    let text = "Name: Alert ID: T1 A court in France convicted Viktor Halvorsen of fraud.";
+    installation.send(std::iter::once((alerts.clone(), "T1".to_owned(), Some(text.as_bytes().to_vec()))));
+    let _worker = installation.start("one");
+    let mut decisions = installation.follow("decisions");
+    assert_eq!(decide(&installation, &mut decisions, "t1", "HALVORSEN VIKTOR")["decision"], "hit");
+    let mut hits = installation.follow("hits");
+    hits.until("the hit", SOON, |seen| !seen.is_empty());
+    let hit = json_of(hits.seen[0].value.as_deref());
+    assert_eq!(hit["evidence"]["document"]["stage"], "convicted", "{hit:#}");
+    let key = format!("override/T1/{}", hit["alert"]["subject_key"].as_str().unwrap());
+    let record = json!({"tier": "low", "reason": "a namesake", "author": "ops"}).to_string().into_bytes();
+    installation.send(std::iter::once((alerts.clone(), key.clone(), Some(record))));
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(decide(&installation, &mut decisions, "t2", "HALVORSEN VIKTOR")["decision"], "clear");
+    installation.send(std::iter::once((alerts, key, None)));
+    std::thread::sleep(Duration::from_millis(1500));
+    assert_eq!(decide(&installation, &mut decisions, "t3", "HALVORSEN VIKTOR")["decision"], "hit");
+}

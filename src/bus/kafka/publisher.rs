@@ -7,6 +7,9 @@ use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
 use std::time::Duration;
 
+/// Brokers allow 15 minutes by default.
+const TRANSACTION_MS_MAX: u32 = 900_000;
+
 /// Publishes records and knows when they have arrived.
 pub struct KafkaPublisher {
     producer: BaseProducer<Reports>,
@@ -19,6 +22,30 @@ impl KafkaPublisher {
     /// When settings are refused.
     pub fn connect(config: &KafkaConfig) -> Result<Self, KafkaError> {
         Ok(Self { producer: config.producer().create_with_context(Reports::default())? })
+    }
+
+    /// Connects and begins one Kafka transaction: readers see all that is sent or nothing. A publisher with the same id that
+    /// is still at work, or died in the middle, is shut out and what it sent is dropped.
+    ///
+    /// # Errors
+    /// When settings are refused, rights are missing or no broker answers.
+    pub fn begin(config: &KafkaConfig, transactional_id: &str) -> Result<Self, KafkaError> {
+        let mut settings = config.producer();
+        settings.set("transactional.id", transactional_id);
+        settings.set("transaction.timeout.ms", TRANSACTION_MS_MAX.to_string());
+        let producer: BaseProducer<Reports> = settings.create_with_context(Reports::default())?;
+        producer.init_transactions(Duration::from_secs(60))?;
+        producer.begin_transaction()?;
+        Ok(Self { producer })
+    }
+
+    /// Ends the Kafka transaction: now readers see everything.
+    ///
+    /// # Errors
+    /// When a record was refused or the broker does not take the commit; nothing is seen then.
+    pub fn commit(&self, timeout: Duration) -> Result<(), KafkaError> {
+        self.flush(timeout)?;
+        Ok(self.producer.commit_transaction(timeout)?)
     }
 
     /// Queues one record; waits while the queue is full.

@@ -124,12 +124,26 @@ impl TopicLog for KafkaTopicLog {
 /// Everything in a topic from its beginning to the end it has now.
 ///
 /// # Errors
-/// When the broker does not answer, or sends nothing for 30 s before the end is reached.
+/// As [`for_each_record`].
 pub fn read_topic(config: &KafkaConfig, topic: &str, isolation: Isolation) -> Result<Vec<InputRecord>, KafkaError> {
+    let mut records = Vec::new();
+    for_each_record(config, topic, isolation, |record| records.push(record))?;
+    Ok(records)
+}
+
+/// Calls `each` with every record of a topic from its beginning to the end it has now.
+///
+/// # Errors
+/// When the broker does not answer, or sends nothing for 30 s before the end is reached.
+pub fn for_each_record(
+    config: &KafkaConfig,
+    topic: &str,
+    isolation: Isolation,
+    mut each: impl FnMut(InputRecord),
+) -> Result<(), KafkaError> {
     let state = topic_state(config, topic)?;
     let mut log = KafkaTopicLog::open(config, &state, &LogStart::Beginning, isolation)?;
     let limits = PollLimits { records_max: 10_000, bytes_max: 64 << 20, wait_max: Duration::from_millis(100) };
-    let mut records = Vec::new();
     let mut last_progress = Instant::now();
     while !log.reached_end() {
         let more = log.poll(limits).map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
@@ -138,7 +152,7 @@ pub fn read_topic(config: &KafkaConfig, topic: &str, isolation: Isolation) -> Re
         } else if last_progress.elapsed() > Duration::from_secs(30) {
             return Err(KafkaError::Unreachable(config.bootstrap.clone(), format!("no end of topic {topic} within 30 s")));
         }
-        records.extend(more);
+        more.into_iter().for_each(&mut each);
     }
-    Ok(records)
+    Ok(())
 }
