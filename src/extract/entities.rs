@@ -58,6 +58,10 @@ pub(super) struct Reading<'a> {
     templates: Vec<String>,
     pub(super) mentions: Vec<Mention>,
     clusters: Vec<Cluster>,
+    /// Offences that the name of each cluster itself says.
+    named_after: Vec<Vec<&'static str>>,
+    /// Offences and stages that each sentence speaks of.
+    spoken_of: Vec<(Vec<&'static str>, Vec<Stage>)>,
 }
 
 /// What was learnt of one cluster while reading on.
@@ -121,7 +125,7 @@ impl<'a> Reading<'a> {
                 cluster_of[mention] = number;
             }
         }
-        let templates = ranges
+        let templates: Vec<String> = ranges
             .iter()
             .enumerate()
             .map(|(number, range)| {
@@ -132,7 +136,9 @@ impl<'a> Reading<'a> {
                 template(&tokens, range.clone(), &named)
             })
             .collect();
-        Self { text, sentences: bytes, templates, mentions, clusters }
+        let named_after = clusters.iter().map(|cluster| offences_of_name(cluster, &mentions)).collect();
+        let spoken_of = templates.iter().map(|template| spoken_of(template)).collect();
+        Self { text, sentences: bytes, templates, mentions, clusters, named_after, spoken_of }
     }
 
     /// Role evidence of every sentence.
@@ -150,9 +156,9 @@ impl<'a> Reading<'a> {
                 }
             }
         }
-        for (cluster, learnt) in self.clusters.iter().zip(learnt.iter_mut()) {
+        for ((cluster, named_after), learnt) in self.clusters.iter().zip(&self.named_after).zip(learnt.iter_mut()) {
             learnt.weights.add_titles(cluster, &self.mentions);
-            if cluster.known_as.is_none() && !self.offences_of_name(cluster).is_empty() {
+            if cluster.known_as.is_none() && !named_after.is_empty() {
                 learnt.weights.add(FrameRole::Subject, 4);
             }
         }
@@ -163,17 +169,14 @@ impl<'a> Reading<'a> {
     /// accused than a bystander: bystanders speak, judge or report, and frames say so.
     fn hint(&self, learnt: &mut [Learnt]) {
         for (sentence, template) in self.templates.iter().enumerate() {
-            let accuses = || {
-                let plain = masked(template);
-                !offences_in(&plain).is_empty() || stages_in(&plain).iter().any(|stage| *stage >= Stage::Alleged)
-            };
+            let (offences, stages) = &self.spoken_of[sentence];
+            if offences.is_empty() && stages.is_empty() {
+                continue;
+            }
             let unsaid: Vec<usize> = clusters_in(template)
                 .into_iter()
                 .filter(|&number| self.may_be_accused(number) && learnt[number].weights.is_silent())
                 .collect();
-            if unsaid.is_empty() || !accuses() {
-                continue;
-            }
             for number in unsaid {
                 learnt[number].weights.add(FrameRole::Subject, 3);
                 learnt[number].proof.entry(FrameRole::Subject).or_insert((3, sentence));
@@ -198,16 +201,14 @@ impl<'a> Reading<'a> {
             } else if named.iter().any(|&number| matches!(self.clusters[number].kind, MentionKind::Person)) && !refers_back(template) {
                 continue;
             }
-            let plain = masked(template);
-            let mut offences: Vec<&'static str> = offences_in(&plain).into_iter().map(|(offence, _)| offence.code).collect();
+            let (mut offences, stages) = self.spoken_of[sentence].clone();
             for &number in named.iter().filter(|&&number| self.clusters[number].known_as.is_none()) {
-                offences.extend(self.offences_of_name(&self.clusters[number]));
+                offences.extend(&self.named_after[number]);
             }
             // Who of several is wanted, a frame says.
             if speaking_of.len() > 1 {
                 offences.retain(|code| *code != WANTED);
             }
-            let stages = stages_in(template);
             for &number in &speaking_of {
                 let one = &mut learnt[number];
                 for &code in &offences {
@@ -225,9 +226,9 @@ impl<'a> Reading<'a> {
             all.extend(offences.into_iter().filter(|code| *code != WANTED));
         }
         let usual = most_frequent(&all);
-        for ((cluster, learnt), role) in self.clusters.iter().zip(learnt).zip(roles) {
+        for ((named_after, learnt), role) in self.named_after.iter().zip(learnt).zip(roles) {
             if *role == EntityRole::Subject {
-                for code in self.offences_of_name(cluster) {
+                for code in named_after {
                     push_new(&mut learnt.accusation.offences, code);
                 }
                 if learnt.weights.of(FrameRole::Wanted) > 0 {
@@ -260,13 +261,6 @@ impl<'a> Reading<'a> {
             }
             MentionKind::Place | MentionKind::Single => false,
         }
-    }
-
-    /// `Sinaloa Cartel`, `Islamic State`: the name itself says what it is.
-    fn offences_of_name(&self, cluster: &Cluster) -> Vec<&'static str> {
-        let Some(first) = cluster.mentions.first().filter(|_| cluster.kind == MentionKind::Organisation) else { return Vec::new() };
-        let found = offences_in(&masked(&self.mentions[*first].text.to_lowercase()));
-        found.into_iter().map(|(offence, _)| offence.code).filter(|code| matches!(*code, "terrorism" | "organised-crime")).collect()
     }
 
     /// The cluster that the header's name belongs to.
@@ -379,6 +373,18 @@ const FRAME_ROLES: [FrameRole; FrameRole::COUNT] = [
 /// One word of a script that parts names by spaces says too little of a person.
 fn is_lone(name: &NameForm, kind: MentionKind) -> bool {
     kind == MentionKind::Person && !name.text.contains(' ') && name.text.chars().any(|c| c.is_lowercase() || c.is_uppercase())
+}
+
+/// `Sinaloa Cartel`, `Islamic State`: the name itself says what it is.
+fn offences_of_name(cluster: &Cluster, mentions: &[Mention]) -> Vec<&'static str> {
+    let Some(first) = cluster.mentions.first().filter(|_| cluster.kind == MentionKind::Organisation) else { return Vec::new() };
+    let found = offences_in(&masked(&mentions[*first].text.to_lowercase()));
+    found.into_iter().map(|(offence, _)| offence.code).filter(|code| matches!(*code, "terrorism" | "organised-crime")).collect()
+}
+
+fn spoken_of(template: &str) -> (Vec<&'static str>, Vec<Stage>) {
+    let offences = offences_in(&masked(template)).into_iter().map(|(offence, _)| offence.code).collect();
+    (offences, stages_in(template))
 }
 
 fn has_legal_form(name: &str) -> bool {

@@ -32,8 +32,6 @@ struct After {
 
 struct Table {
     before: Vec<Before>,
-    /// The patterns of `before` at once: most sentences fit none.
-    before_patterns: RegexSet,
     after: Vec<After>,
     after_patterns: RegexSet,
 }
@@ -106,8 +104,7 @@ const ADVERB: &str = r"(?:(?:\w+ly|also|now|once|later|twice|still|already|first
 static TABLE: LazyLock<Table> = LazyLock::new(|| {
     let mut lists: [String; 3] = Default::default();
     let mut section = "";
-    let (mut before, mut after) = (Vec::new(), Vec::new());
-    let (mut before_patterns, mut after_patterns) = (Vec::new(), Vec::new());
+    let (mut before, mut after, mut after_patterns) = (Vec::new(), Vec::new(), Vec::new());
     for line in FRAMES.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
         if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
             section = name;
@@ -120,10 +117,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             "accuse" => lists[1] = format!(r"\b(?:{})", words(line)),
             "deed" => lists[2] = format!(r"(?:{})\b", words(line)),
             _ => match frame(line, &lists) {
-                Some(Frame::Before(frame, pattern)) => {
-                    before.push(frame);
-                    before_patterns.push(pattern);
-                }
+                Some(Frame::Before(frame)) => before.push(frame),
                 Some(Frame::After(frame, pattern)) => {
                     after.push(frame);
                     after_patterns.push(pattern);
@@ -132,11 +126,11 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             },
         }
     }
-    Table { before, before_patterns: compile_set(&before_patterns), after, after_patterns: compile_set(&after_patterns) }
+    Table { before, after, after_patterns: compile_set(&after_patterns) }
 });
 
 enum Frame {
-    Before(Before, String),
+    Before(Before),
     After(After, String),
 }
 
@@ -167,9 +161,8 @@ fn frame(line: &str, lists: &[String; 3]) -> Option<Frame> {
     for (name, kinds) in FOCUS {
         pattern = pattern.replace(name, &format!("\x01[{kinds}](?P<x>[0-9.]+)\x02"));
     }
-    let written = pattern.replace("{app}", APPOSITION);
-    let pattern = compile(&written)?;
-    Some(Frame::Before(Before { role, weight, pattern, descriptions }, written))
+    let pattern = compile(&pattern.replace("{app}", APPOSITION))?;
+    Some(Frame::Before(Before { role, weight, pattern, descriptions }))
 }
 
 /// What one sentence says of an entity.
@@ -191,8 +184,7 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
             }
         }
     };
-    for fits in TABLE.before_patterns.matches(template.as_bytes()) {
-        let frame = &TABLE.before[fits];
+    for frame in &TABLE.before {
         let mut at = 0;
         while let Some(found) = frame.pattern.captures_at(template.as_bytes(), at) {
             let Some(whole) = found.get(0) else { break };
@@ -309,7 +301,7 @@ mod tests {
             let read = frame(line, &lists);
             let fits = |frame: &Frame| {
                 matches!(frame, Frame::After(..))
-                    || matches!(frame, Frame::Before(before, _) if before.descriptions <= DESCRIPTION_NAMES.len())
+                    || matches!(frame, Frame::Before(before) if before.descriptions <= DESCRIPTION_NAMES.len())
             };
             assert!(read.as_ref().is_some_and(fits), "{line}");
         }
