@@ -6,17 +6,17 @@
 //! |---|---|---|
 //! | [`model`] | the words of the domain as plain data | nothing of ours |
 //! | [`names`] | when are two names the same? normalise, compare, score; shipped tables in `names/data` | model |
-//! | [`extract`] | an alert document in, the entities it names out, with role and sentence | names, model |
+//! | [`extract`] | an alert document in, the entities it names out, with role, offences and sentence; what it knows in `extract/data` | names, model |
 //! | [`lists`] | one file a list format: bytes in, alert records out | extract, names, model |
 //! | [`alerts`] | a record of the alert topic -> the entities to index, with their subject key | extract, lists, names, model |
-//! | [`events`] | decoding of events; hits, decisions, dead letters as records | model |
-//! | [`index`] | tantivy and the companions: writer, snapshot, candidates (recall). Only here is tantivy named | names, model |
+//! | [`events`] | decoding and mapping of events; hits, decisions, dead letters as records | model |
+//! | [`index`] | tantivy and the companions: writer, snapshot, candidates (recall), texts. Only here is tantivy named | names, model |
 //! | [`screening`] | the decision: `screen(party, snapshot, policy) -> hits` (precision), and its evidence | index, names, model |
 //! | [`bus`] | moves bytes: `Bus` and `TopicLog`, on Kafka (only here is rdkafka named) and simulated from a seed | nothing of ours |
 //! | [`worker`] | the moving parts: lanes, batch, alert feed, status | bus, events, alerts, index, screening, model, metrics |
 //! | [`ops`] | `/live`, `/ready`, `/metrics`, `/status` | worker's status, metrics |
 //! | [`demo`] | the newcomer's samples, feeder and watcher | bus, lists, model |
-//! | [`eval`] | measures matching on labelled parties: figures and one HTML page | nothing of ours |
+//! | [`eval`] | measures matching on labelled parties and reading on labelled documents | extract, model |
 //! | [`commands`] | one file a verb; only here the whole [`config`] is seen | everything |
 //!
 //! ```text
