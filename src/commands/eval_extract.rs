@@ -45,7 +45,7 @@ fn found_by_screening(documents: &[(LabelledDocument, Document)]) -> anyhow::Res
 }
 
 /// So many errors of each kind are shown.
-const ERRORS_MAX: usize = 12;
+const ERRORS_MAX: usize = 40;
 
 pub(super) fn run(args: &EvalExtractArgs) -> anyhow::Result<u8> {
     let mut report = ReadingReport::default();

@@ -30,25 +30,27 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
         let before = records.len();
         read_checked(spec, &mut records)?;
         let (name, path) = split_spec(spec);
-        let prefix = format!("{name}/");
-        if records[before..].iter().any(|record| record.key.starts_with(&prefix)) {
+        if records[before..].iter().any(|record| is_list_record(&record.value)) {
             lists.insert(name);
         }
         println!("{}: {} records", path.display(), records.len() - before);
     }
+    let records = last_of_each_key(records);
     check_topics(kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
-    let changes = Changes::against(held(kafka, &topic, &lists, &records)?, records);
-    println!("{changes}");
     if args.dry_run {
+        println!("{}", Changes::against(held(kafka, &topic, &lists, &records)?, records));
         println!("dry run: nothing was published");
         return Ok(exit::OK);
     }
+    let names: Vec<&str> = lists.iter().map(String::as_str).collect();
+    // Whoever else publishes these lists is shut out before the topic is read: the difference cannot be of yesterday.
+    let publisher = KafkaPublisher::begin(kafka, &format!("hitstream-publish-{topic}-{}", names.join("-"))).map_err(kafka_error)?;
+    let changes = Changes::against(held(kafka, &topic, &lists, &records)?, records);
+    println!("{changes}");
     if changes.is_empty() {
         println!("topic {topic} already holds all of it");
         return Ok(exit::OK);
     }
-    let names: Vec<&str> = lists.iter().map(String::as_str).collect();
-    let publisher = KafkaPublisher::begin(kafka, &format!("hitstream-publish-{topic}-{}", names.join("-"))).map_err(kafka_error)?;
     let bar = progress_bar(changes.sent() as u64);
     for (key, value) in changes.records() {
         let key_bytes = Some(key.clone().into_bytes());
@@ -62,13 +64,31 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
+/// A list record; anything else is an alert document or an override, which no list withdraws.
+fn is_list_record(value: &[u8]) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Shape {
+        properties: Option<serde::de::IgnoredAny>,
+    }
+    serde_json::from_slice::<Shape>(value).is_ok_and(|shape| shape.properties.is_some())
+}
+
+/// Of several records of one key the last counts, as on the topic.
+fn last_of_each_key(records: Vec<AlertRecord>) -> Vec<AlertRecord> {
+    let mut seen = HashSet::new();
+    let mut kept: Vec<AlertRecord> = records.into_iter().rev().filter(|record| seen.insert(record.key.clone())).collect();
+    kept.reverse();
+    kept
+}
+
 /// What the topic holds now of these lists and keys: key -> hash of the value.
 fn held(kafka: &KafkaConfig, topic: &str, lists: &BTreeSet<String>, records: &[AlertRecord]) -> anyhow::Result<HashMap<String, [u8; 32]>> {
     let documents: HashSet<&str> = records.iter().map(|record| record.key.as_str()).collect();
     let mut held = HashMap::new();
     for_each_record(kafka, topic, Isolation::ReadCommitted, |record| {
         let Some(key) = record.key.and_then(|key| String::from_utf8(key).ok()) else { return };
-        let listed = key.split_once('/').is_some_and(|(list, _)| lists.contains(list)) && !key.starts_with("override/");
+        let of_list = key.split_once('/').is_some_and(|(list, _)| lists.contains(list));
+        let listed = of_list && record.value.as_deref().is_none_or(is_list_record);
         if listed || documents.contains(key.as_str()) {
             match record.value {
                 Some(value) => held.insert(key, Sha256::digest(&value).into()),
@@ -93,7 +113,6 @@ impl Changes {
     fn against(mut held: HashMap<String, [u8; 32]>, records: Vec<AlertRecord>) -> Self {
         let mut changes = Self { new: Vec::new(), changed: Vec::new(), same: 0, gone: Vec::new() };
         let keys: HashSet<String> = records.iter().map(|record| record.key.clone()).collect();
-        let documents: HashSet<&String> = keys.iter().filter(|key| !key.contains('/')).collect();
         for record in records {
             let hash: [u8; 32] = Sha256::digest(&record.value).into();
             match held.get(&record.key) {
@@ -102,7 +121,7 @@ impl Changes {
                 Some(_) => changes.changed.push(record),
             }
         }
-        held.retain(|key, _| !keys.contains(key) && !documents.contains(key));
+        held.retain(|key, _| !keys.contains(key));
         changes.gone = held.into_keys().collect();
         changes.gone.sort();
         changes
@@ -171,5 +190,8 @@ mod tests {
         );
         assert_eq!(changes.records().last(), Some((&"l/c".to_owned(), None)));
         assert!(changes.to_string().contains("withdrawn: l/c"));
+        let twice = last_of_each_key(vec![record("T1", "old"), record("T2", "x"), record("T1", "new")]);
+        assert_eq!(twice, [record("T2", "x"), record("T1", "new")]);
+        assert!(is_list_record(br#"{"id":"a","properties":{}}"#) && !is_list_record(b"Name: Alert ID: l/1 text"));
     }
 }

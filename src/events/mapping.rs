@@ -77,6 +77,9 @@ fn text_role() -> String {
     "text".to_owned()
 }
 
+/// More texts than this in one record are a mistake of its producer or mapping: each word of each is looked up.
+const TEXTS_MAX: usize = 200;
+
 /// A mapping that can be used.
 #[derive(Debug, Clone)]
 pub struct Mapping {
@@ -145,6 +148,10 @@ impl RawParty {
         if name.is_empty() {
             return Err("name: say where the name stands, e.g. name = \"/name\" or [\"/firstName\", \"/lastName\"]".to_owned());
         }
+        if name.iter().any(|pointer| pointer.as_str().contains('*')) {
+            return Err("name: `*` would glue several people into one name; put it into `at`, e.g. at = \"/parties/*\", name = \"/name\""
+                .to_owned());
+        }
         let identifier = |(field, at): (&String, &OneOrMany)| {
             let kind = IdentifierKind::of_field(field).ok_or_else(|| {
                 format!(
@@ -188,7 +195,13 @@ impl Mapping {
         for mapped in &self.parties {
             let before = parties.len();
             for (path, value) in mapped.at.find(&body, "") {
-                parties.extend(mapped.read(value, &path)?);
+                let read = mapped.read(value, &path)?;
+                // One nameless debtor among many must not pass unscreened.
+                if mapped.required && read.is_none() {
+                    let tried: Vec<String> = mapped.name.iter().map(|name| format!("{path}{}", name.as_str())).collect();
+                    return Err(Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", "))));
+                }
+                parties.extend(read);
             }
             if mapped.required && parties.len() == before {
                 let tried: Vec<String> = mapped.name.iter().map(|name| format!("{}{}", mapped.at.as_str(), name.as_str())).collect();
@@ -203,6 +216,9 @@ impl Mapping {
             let found = at.iter().flat_map(|pointer| pointer.texts(&body, ""));
             texts.extend(found.map(|(path, text)| FreeText { path, role: role.clone(), text }));
         }
+        if texts.len() > TEXTS_MAX {
+            return Err(Unreadable::new("too_many_texts", format!("the record holds more than {TEXTS_MAX} texts")));
+        }
         if parties.is_empty() && texts.is_empty() {
             return Err(Unreadable::new("no_parties", "the mapping finds nobody to screen in the record"));
         }
@@ -214,7 +230,8 @@ impl Mapping {
 impl MappedParty {
     fn read(&self, value: &Value, path: &str) -> Result<Option<Party>, Unreadable> {
         let all = |at: &[Pointer]| -> Vec<(String, String)> { at.iter().flat_map(|pointer| pointer.texts(value, path)).collect() };
-        let parts = all(&self.name);
+        // One text of each pointer: a list under a name holds other names, not parts of one.
+        let parts: Vec<(String, String)> = self.name.iter().filter_map(|pointer| pointer.texts(value, path).into_iter().next()).collect();
         let Some((name_path, _)) = parts.first().cloned() else { return Ok(None) };
         let name = parts.iter().map(|(_, part)| part.as_str()).collect::<Vec<_>>().join(" ");
         if name.len() > NAME_BYTES_MAX {
@@ -294,6 +311,15 @@ mod tests {
         }
     }
 
+    /// A debtor without a name beside one with a name once passed unscreened.
+    #[test]
+    fn every_required_party_needs_its_name() {
+        let text = PAYMENT.replace("role = \"debtor\"", "role = \"debtor\"\nrequired = true");
+        let record = br#"{"GrpHdr":{"MsgId":"M1"},"CdtTrfTxInf":[{"Dbtr":{"Nm":"Anna Example"}},{"Dbtr":{}}]}"#;
+        let reason = mapping(&text).expect("a mapping").decode(EventKind::Transaction, Some(record)).expect_err("nameless");
+        assert_eq!(reason.sentence, "/CdtTrfTxInf/1/Dbtr/Nm is missing or empty");
+    }
+
     #[test]
     fn mistakes_in_a_mapping_are_named() {
         for (text, part) in [
@@ -302,6 +328,7 @@ mod tests {
             ("id = \"/id\"\n[[parties]]\nname = \"/n\"\nkind = \"robot\"", "person, organisation or vessel"),
             ("id = \"/id\"\n[[parties]]\nname = \"/n\"\nidentifiers = { shoe = \"/s\" }", "shoe"),
             ("id = \"/id\"\n[[parties]]\nnmae = \"/n\"", "nmae"),
+            ("id = \"/id\"\n[[parties]]\nname = \"/parties/*/name\"", "put it into `at`"),
         ] {
             let error = mapping(text).expect_err(text);
             assert!(error.contains(part), "{error}");

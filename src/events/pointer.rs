@@ -16,7 +16,7 @@ impl Pointer {
     /// When it does not start with `/`.
     pub fn parse(text: &str) -> Result<Self, String> {
         if !text.is_empty() && !text.starts_with('/') {
-            return Err(format!("\"{text}\" is no JSON Pointer: it must be empty or start with /, e.g. /debtor/name or /parties/*/name"));
+            return Err(format!("\"{text}\" is no JSON Pointer: it must be empty or start with /, e.g. /debtor/name or /parties/*"));
         }
         let parts = text.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
         Ok(Self { written: text.to_owned(), parts })

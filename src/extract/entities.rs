@@ -9,7 +9,7 @@ use super::lexicon::{Class, classes};
 use super::mentions::{Finder, Mention, MentionKind};
 use super::offences::{is_in_absentia, masked, offences_in, stages_in, topic_of};
 use super::roles::{Weights, role, tier};
-use super::template::{OPEN, clusters_in, has_object_pronoun, refers_back, template};
+use super::template::{OPEN, clusters_in, has_object_pronoun, has_singular_pronoun, refers_back, template};
 use super::tokens::{sentences, tokens};
 use crate::model::{Accusation, EntityRole, Identifier, IdentifierKind, NameClass, NameForm, PartialDate, PartyKind, Stage, Tier};
 use crate::names::Name;
@@ -49,6 +49,8 @@ pub struct Extracted {
 
 /// A longer sentence is quoted up to here.
 const QUOTE_CHARACTERS_MAX: usize = 600;
+/// Amounts are read from so many of the sentences that accuse an entity.
+const ACCUSING_MAX: usize = 50;
 
 pub(super) struct Reading<'a> {
     pub(super) text: &'a str,
@@ -71,7 +73,7 @@ struct Learnt {
     /// Sentence that said most for the role it has, with the weight.
     proof: HashMap<FrameRole, (u8, usize)>,
     accusation: Accusation,
-    stages: Vec<Stage>,
+    stage: Option<Stage>,
     accusing: Vec<usize>,
     in_header: bool,
 }
@@ -209,19 +211,22 @@ impl<'a> Reading<'a> {
             if speaking_of.len() > 1 {
                 offences.retain(|code| *code != WANTED);
             }
-            for &number in &speaking_of {
+            // "His extradition": of several, the one that the text is most about.
+            let main = speaking_of.iter().copied().max_by_key(|&number| self.clusters[number].mentions.len());
+            let of_one = subjects.is_empty() && has_singular_pronoun(template);
+            for number in speaking_of.iter().copied().filter(|number| !of_one || Some(*number) == main) {
                 let one = &mut learnt[number];
                 for &code in &offences {
                     push_new(&mut one.accusation.offences, code);
                 }
-                if !offences.is_empty() {
+                if !offences.is_empty() && one.accusing.len() < ACCUSING_MAX {
                     one.accusing.push(sentence);
                 }
                 one.accusation.in_absentia |= is_in_absentia(template);
                 for country in facts::wanted_by(template) {
                     push_new(&mut one.accusation.wanted_by, &country);
                 }
-                one.stages.extend(stages.iter().copied());
+                one.stage = one.stage.max(stages.iter().copied().max());
             }
             all.extend(offences.into_iter().filter(|code| *code != WANTED));
         }
@@ -234,14 +239,15 @@ impl<'a> Reading<'a> {
                 if learnt.weights.of(FrameRole::Wanted) > 0 {
                     push_new(&mut learnt.accusation.offences, WANTED);
                 }
-                // What the whole text is about, it is about for each of its subjects.
-                if let Some(code) = usual {
+                // What the whole text is about, it is about for those of whom it says nothing else.
+                let own = learnt.accusation.offences.iter().any(|code| code != WANTED);
+                if let Some(code) = usual.filter(|_| !own) {
                     push_new(&mut learnt.accusation.offences, code);
                 }
                 if learnt.weights.is_pep() {
                     push_new(&mut learnt.accusation.offences, "pep");
                 }
-                learnt.accusation.stage = learnt.stages.iter().copied().max();
+                learnt.accusation.stage = learnt.stage;
             } else {
                 learnt.accusation = Accusation::default();
                 if *role == EntityRole::Pep {
@@ -392,8 +398,15 @@ fn has_legal_form(name: &str) -> bool {
 }
 
 fn most_frequent(codes: &[&'static str]) -> Option<&'static str> {
+    let mut counts: Vec<(&'static str, usize)> = Vec::new();
+    for code in codes {
+        match counts.iter_mut().find(|(known, _)| known == code) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((code, 1)),
+        }
+    }
     // Of equal frequency the one named first.
-    codes.iter().rev().copied().max_by_key(|code| codes.iter().filter(|other| *other == code).count())
+    counts.into_iter().rev().max_by_key(|(_, count)| *count).map(|(code, _)| code)
 }
 
 fn push_new(list: &mut Vec<String>, item: &str) {

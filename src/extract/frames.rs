@@ -93,7 +93,7 @@ impl FrameRole {
     }
 }
 
-const DESCRIPTION: &str = "(?:(?:[\\w$€£.'’%-]+|\x01[povx][0-9.]+\x02's),? ){0,8}";
+const DESCRIPTION: &str = "(?:(?:[\\w$€£.'’%-]+|\x01[povx][0-9.]+\x02's),? ){0,8}?";
 /// "the head of the works office," before a name: it may hold what a description may not.
 const DESCRIBED: &str = r"(?:(?:the|an?|his|her|its|their) [\w'\x01\x02 .-]{3,80}, )?";
 const APPOSITION: &str = r"(?: \([^()]{1,80}\))?(?:,(?: [^,;:]{1,90},){1,3})?";

@@ -71,9 +71,12 @@ pub(super) fn masked(lower: &str) -> String {
         .map_or_else(|| lower.to_owned(), |mask| String::from_utf8_lossy(&mask.replace_all(lower.as_bytes(), b"_".as_slice())).into_owned())
 }
 
-/// The offences that a masked sentence speaks of, with where.
+/// The offences that a masked sentence speaks of, with where, in the order of the sentence.
 pub(super) fn offences_in(masked: &str) -> Vec<(Offence, usize)> {
-    TRIGGERS.offences.iter().filter_map(|(offence, pattern)| Some((*offence, find_word(pattern, masked)?))).collect()
+    let mut found: Vec<(Offence, usize)> =
+        TRIGGERS.offences.iter().filter_map(|(offence, pattern)| Some((*offence, find_word(pattern, masked)?))).collect();
+    found.sort_by_key(|(_, at)| *at);
+    found
 }
 
 /// Where a trigger starts that begins a word. The pattern itself does not ask for it, so that it starts with its words and
@@ -126,8 +129,8 @@ mod tests {
 
     #[test]
     fn words_prove_offences() {
-        assert_eq!(codes("he was convicted of embezzlement and abuse of office"), ["corruption", "embezzlement"]);
-        assert_eq!(codes("charged with laundering the proceeds of drug trafficking"), ["narcotics", "money-laundering"]);
+        assert_eq!(codes("he was convicted of embezzlement and abuse of office"), ["embezzlement", "corruption"]);
+        assert_eq!(codes("charged with laundering the proceeds of drug trafficking"), ["money-laundering", "narcotics"]);
         assert_eq!(codes("he evaded some 30 million leva in excise tax"), ["tax"]);
         assert_eq!(codes("the anti-corruption agency and the fraud squad met the tax office"), [""; 0]);
         assert_eq!(codes("он обвиняется в хищении средств и объявлен в розыск"), ["embezzlement", "wanted"]);

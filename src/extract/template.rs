@@ -241,6 +241,11 @@ pub(super) fn refers_back(template: &str) -> bool {
     })
 }
 
+/// Whether a sentence speaks of one person named before.
+pub(super) fn has_singular_pronoun(template: &str) -> bool {
+    template.split([' ', ',', '.']).any(|word| matches!(word, "he" | "she" | "his" | "him" | "her" | "он" | "она" | "его" | "её"))
+}
+
 /// Whether somebody named before is done something to: him, her, them.
 pub(super) fn has_object_pronoun(template: &str) -> bool {
     template.split([' ', ',', '.']).any(|word| matches!(word, "him" | "her" | "them" | "его" | "её"))

@@ -311,9 +311,21 @@ pub(super) fn sentences(tokens: &[Token]) -> Vec<Range<usize>> {
     found
 }
 
+/// A sentence closes at most so many quotation marks and brackets.
+const CLOSING_MAX: usize = 8;
+
 fn ends_sentence(tokens: &[Token], at: usize) -> bool {
     let token = &tokens[at];
-    let Some(next) = tokens[at + 1..].iter().find(|next| !next.is_sign(&['"', '”', '»', '\'', '’', ')', ']', '“', '«', '‘', '(', '[']))
+    // A stop, or an abbreviation with its full stop; nothing else is looked at twice.
+    let stop = token.is_sign(&['.', '!', '?', '。', '…']);
+    let abbreviation = token.lower.ends_with('.') && token.lower.len() > 1;
+    if !stop && !abbreviation {
+        return false;
+    }
+    let Some(next) = tokens[at + 1..]
+        .iter()
+        .take(CLOSING_MAX)
+        .find(|next| !next.is_sign(&['"', '”', '»', '\'', '’', ')', ']', '“', '«', '‘', '(', '[']))
     else {
         return token.is_sign(&['.', '!', '?', '。', '…']);
     };

@@ -23,7 +23,7 @@ const PLAIN_WORDS_MIN: usize = 4;
 /// The only word of a name must have so many letters.
 const LONE_LETTERS_MIN: usize = 3;
 /// So many texts are looked at for one party.
-const TEXTS_MAX: usize = 2_000;
+const TEXTS_MAX: usize = 20_000;
 /// The words of a party that are looked up.
 const TOKENS_MAX: usize = 8;
 
@@ -126,11 +126,11 @@ fn find_in_segment(
     searched: &[(&str, u8)],
     found: &mut Vec<TextFind>,
 ) -> tantivy::Result<()> {
-    let mut lists: Vec<(u8, SegmentPostings)> = Vec::new();
-    for (text, weight) in searched {
+    let mut lists: Vec<(Place, SegmentPostings)> = Vec::new();
+    for (number, (text, weight)) in searched.iter().enumerate() {
         let term = Term::from_field_text(snapshot.fields().body, text);
         if let Some(postings) = segment.texts.read_postings(&term, IndexRecordOption::WithFreqsAndPositions)? {
-            lists.push((*weight, postings));
+            lists.push((Place { position: 0, term: number, weight: *weight }, postings));
         }
     }
     // Texts are taken from the rarest words on; the most frequent one alone finds nothing, unless it is the whole name.
@@ -144,37 +144,62 @@ fn find_in_segment(
         else {
             break;
         };
-        looked_at += 1;
-        let mut places: Vec<(u32, u8)> = Vec::new();
-        for (weight, postings) in &mut lists {
+        let mut places: Vec<Place> = Vec::new();
+        for (place, postings) in &mut lists {
             if postings.doc() < doc {
                 postings.seek(doc);
             }
             if postings.doc() == doc {
                 postings.positions(&mut positions);
-                places.extend(positions.iter().map(|position| (*position, *weight)));
+                places.extend(positions.iter().map(|&position| Place { position, ..*place }));
                 postings.advance();
             }
         }
-        let deleted = segment.reader.alive_bitset().is_some_and(|alive| alive.is_deleted(doc));
-        if let Some(words) = nearest(&mut places, least_words).filter(|_| !deleted) {
+        if segment.reader.alive_bitset().is_some_and(|alive| alive.is_deleted(doc)) {
+            continue;
+        }
+        looked_at += 1;
+        if let Some(words) = nearest(&mut places, least_words) {
             found.push(TextFind { text: EntityAddress { segment: number, doc }, words });
         }
     }
     Ok(())
 }
 
-/// The longest run of found words that stand near each other and hold a telling one; their numbers.
-fn nearest(places: &mut [(u32, u8)], least_words: usize) -> Option<Vec<u32>> {
-    places.sort_unstable();
-    let runs = places.chunk_by(|a, b| b.0 - a.0 <= GAP_WORDS_MAX);
-    let is_telling = |run: &[(u32, u8)]| run.iter().any(|(_, weight)| *weight >= TELLING_WEIGHT_MIN) || run.len() >= PLAIN_WORDS_MIN;
-    let telling = runs.filter(|run| run.len() >= least_words && is_telling(run));
-    let longest = telling.max_by_key(|run| (run.len(), std::cmp::Reverse(run[run.len() - 1].0 - run[0].0)))?;
-    // Position 0 is the mark.
-    let mut words: Vec<u32> = longest.iter().map(|(position, _)| position - 1).collect();
+/// Where one of the words looked for stands.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    position: u32,
+    /// Which word, by number.
+    term: usize,
+    weight: u8,
+}
+
+/// The run of words near each other that holds most different ones, a telling one among them; their numbers in the text.
+fn nearest(places: &mut [Place], least_words: usize) -> Option<Vec<u32>> {
+    places.sort_unstable_by_key(|place| place.position);
+    let different = |run: &[Place]| {
+        let mut terms: Vec<usize> = run.iter().map(|place| place.term).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        terms.len()
+    };
+    let is_telling = |run: &[Place]| run.iter().any(|place| place.weight >= TELLING_WEIGHT_MIN) || different(run) >= PLAIN_WORDS_MIN;
+    let runs = places.chunk_by(|a, b| b.position - a.position <= GAP_WORDS_MAX);
+    let telling = runs.filter(|run| different(run) >= least_words && is_telling(run));
+    // Of equal ones the shorter run, then the earlier.
+    let best = telling.min_by_key(|run| (std::cmp::Reverse(different(run)), run.len(), run[0].position))?;
+    let mut seen = Vec::new();
+    let mut words: Vec<u32> = Vec::new();
+    for place in best.iter().filter(|place| least_words > 1 || place.position == best[0].position) {
+        if !seen.contains(&place.term) {
+            seen.push(place.term);
+            // Position 0 is the mark.
+            words.push(place.position - 1);
+        }
+    }
     words.dedup();
-    (words.len() >= least_words).then_some(words)
+    (!words.is_empty()).then_some(words)
 }
 
 #[cfg(test)]
@@ -191,9 +216,14 @@ mod tests {
 
     #[test]
     fn only_words_near_each_other_are_a_find() {
-        assert_eq!(nearest(&mut [(5, 100), (6, 60)], 2), Some(vec![4, 5]));
-        assert_eq!(nearest(&mut [(5, 100), (60, 60)], 2), None);
-        assert_eq!(nearest(&mut [(5, 55), (6, 60)], 2), None);
-        assert_eq!(nearest(&mut [(1, 100), (2, 100), (20, 100), (21, 100), (22, 100)], 2), Some(vec![19, 20, 21]));
+        let find = |places: &[(u32, usize, u8)]| {
+            let mut places: Vec<Place> = places.iter().map(|&(position, term, weight)| Place { position, term, weight }).collect();
+            nearest(&mut places, 2)
+        };
+        assert_eq!(find(&[(5, 0, 100), (6, 1, 60)]), Some(vec![4, 5]));
+        assert_eq!(find(&[(5, 0, 100), (60, 1, 60)]), None);
+        assert_eq!(find(&[(5, 0, 55), (6, 1, 60)]), None);
+        // One word three times is no name; the two words further on are.
+        assert_eq!(find(&[(1, 0, 100), (2, 0, 100), (4, 0, 100), (20, 1, 60), (21, 0, 100)]), Some(vec![19, 20]));
     }
 }

@@ -56,7 +56,7 @@ impl Policy {
         let list = self.lists.is_empty() || self.lists.contains(&entity.list);
         // Offences and stages are read from documents; list records have none.
         let accusation = &entity.accusation;
-        let from_document = entity.role.is_some();
+        let from_document = entity.quote.is_some();
         let offence = !from_document || self.offences.is_empty() || accusation.offences.iter().any(|code| self.offences.contains(code));
         let stage = !from_document || self.stages.is_empty() || accusation.stage.is_some_and(|stage| self.stages.contains(&stage));
         self.tiers.contains(&entity.tier) && list && offence && stage

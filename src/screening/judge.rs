@@ -12,6 +12,9 @@ const WEAK_ALIAS_FACTOR: f32 = 0.82;
 /// Words near each other may belong to two people.
 const TEXT_FACTOR: f32 = 0.92;
 
+/// The best score that words in the text of an alert can have, other facts added.
+pub(super) const TEXT_SCORE_MAX: f32 = NAME_ALONE_MAX * TEXT_FACTOR + 0.001;
+
 /// A party, its name normalised once for many comparisons.
 #[derive(Debug, Clone, Default)]
 pub struct PreparedParty {

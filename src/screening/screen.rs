@@ -2,6 +2,7 @@
 
 use super::evidence::{evidence, sentence};
 use super::facts::facts_could_lift;
+use super::judge::TEXT_SCORE_MAX;
 use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape};
 use super::text_net;
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
@@ -50,7 +51,14 @@ impl Screener {
             }
             let alert = (entity.alert_time_ms, entity.alert_id.clone());
             match hits.get_mut(&entity.subject_key) {
-                Some((_, alerts)) => alerts.push(alert),
+                Some((hit, alerts)) => {
+                    alerts.push(alert);
+                    // Of alerts that score alike the most serious speaks for the subject, then the newest: not the first in
+                    // this worker's index.
+                    if verdict.score == hit.score && speaks_before(&entity, hit, alerts) {
+                        *hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
+                    }
+                }
                 None => {
                     let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
                     hits.insert(entity.subject_key.clone(), (hit, vec![alert]));
@@ -62,7 +70,9 @@ impl Screener {
             .into_iter()
             .chain(below.iter().filter(|hit| hit.score >= policy.threshold).flat_map(|hit| hit.alert.alert_ids.clone()))
             .collect();
-        for (mut entity, verdict) in self.in_texts(party, snapshot, least, &known)? {
+        // The text net cannot reach a stricter threshold: nothing is looked for then.
+        let in_texts = if least > TEXT_SCORE_MAX { Vec::new() } else { self.in_texts(party, snapshot, least, &known)? };
+        for (mut entity, verdict) in in_texts {
             let overruled = overrule(snapshot, &mut entity);
             let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
             if verdict.score < policy.threshold || !policy.allows(&entity) {
@@ -156,6 +166,13 @@ fn explained(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdi
     Hit { alert, score: verdict.score, grade: verdict.grade, evidence, sentence, truncated: false }
 }
 
+/// Whether an entity goes before the one that a hit shows: by tier, then age, then id.
+fn speaks_before(entity: &AlertEntity, hit: &Hit, alerts: &[(i64, String)]) -> bool {
+    let shown_ms = alerts.iter().find(|(_, id)| hit.alert.alert_ids.contains(id)).map_or(0, |(time_ms, _)| *time_ms);
+    let mine = (entity.tier, std::cmp::Reverse(entity.alert_time_ms), &entity.id);
+    mine < (hit.alert.tier, std::cmp::Reverse(shown_ms), &hit.alert.entity_id)
+}
+
 /// Gives an entity the part and tier that an operator gave it.
 fn overrule(snapshot: &Snapshot, entity: &mut AlertEntity) -> Option<Override> {
     let overruled = snapshot.override_of(&entity.alert_id, &entity.subject_key)?;
@@ -185,5 +202,10 @@ fn with_alerts(mut hit: Hit, mut alerts: Vec<(i64, String)>) -> Hit {
 }
 
 fn sort(hits: &mut [Hit]) {
-    hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.alert.entity_id.cmp(&b.alert.entity_id)));
+    hits.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then_with(|| a.alert.subject_key.cmp(&b.alert.subject_key))
+            .then_with(|| a.alert.entity_id.cmp(&b.alert.entity_id))
+    });
 }

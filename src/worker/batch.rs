@@ -76,7 +76,9 @@ pub struct PolicyWhen {
 
 impl PolicyWhen {
     fn fits(&self, body: &Value) -> bool {
-        self.pointer.texts(body, "").iter().any(|(_, text)| self.equals.contains(text))
+        let truths = self.pointer.find(body, "").into_iter().filter_map(|(_, value)| Some(value.as_bool()?.to_string()));
+        let texts = self.pointer.texts(body, "").into_iter().map(|(_, text)| text);
+        texts.chain(truths).any(|text| self.equals.contains(&text))
     }
 }
 
@@ -210,6 +212,10 @@ impl Batch<'_> {
         }
         hit.truncated |= hit_ids.len() + 1 == HITS_PER_EVENT_MAX;
         let (id, json) = events::hit(&self.context(record, policy), event, party, &hit);
+        // A place that is a party and a text too gives one hit, the stronger: parties come first.
+        if hit_ids.contains(&id) {
+            return;
+        }
         *self.result.counts.hits.entry(tier_word(hit.alert.tier)).or_default() += 1;
         self.result.counts.truncated += u64::from(hit.truncated);
         hit_ids.push(id);

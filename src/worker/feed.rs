@@ -164,7 +164,7 @@ impl<L: TopicLog> AlertFeed<L> {
     fn overrule(&mut self, subject: String, overruled: Option<Override>) {
         match overruled {
             None => drop(self.position.overrides.remove(&subject)),
-            Some(_) if self.position.overrides.len() >= OVERRIDES_MAX => {
+            Some(_) if self.position.overrides.len() >= OVERRIDES_MAX && !self.position.overrides.contains_key(&subject) => {
                 tracing::error!(max = OVERRIDES_MAX, "an override is not kept: withdraw some that are no longer needed");
             }
             Some(overruled) => drop(self.position.overrides.insert(subject, overruled)),

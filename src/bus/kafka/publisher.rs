@@ -5,6 +5,7 @@ use super::lane_bus::client_headers;
 use crate::bus::OutputRecord;
 use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Brokers allow 15 minutes by default.
@@ -13,6 +14,18 @@ const TRANSACTION_MS_MAX: u32 = 900_000;
 /// Publishes records and knows when they have arrived.
 pub struct KafkaPublisher {
     producer: BaseProducer<Reports>,
+    /// A Kafka transaction is open: dropped without a commit, it is aborted, or readers would wait for its timeout.
+    open: AtomicBool,
+}
+
+impl Drop for KafkaPublisher {
+    fn drop(&mut self) {
+        if self.open.load(Ordering::Relaxed)
+            && let Err(error) = self.producer.abort_transaction(Duration::from_secs(10))
+        {
+            tracing::warn!(%error, "what was sent could not be taken back at once; the broker does so after 15 minutes");
+        }
+    }
 }
 
 impl KafkaPublisher {
@@ -21,7 +34,7 @@ impl KafkaPublisher {
     /// # Errors
     /// When settings are refused.
     pub fn connect(config: &KafkaConfig) -> Result<Self, KafkaError> {
-        Ok(Self { producer: config.producer().create_with_context(Reports::default())? })
+        Ok(Self { producer: config.producer().create_with_context(Reports::default())?, open: AtomicBool::new(false) })
     }
 
     /// Connects and begins one Kafka transaction: readers see all that is sent or nothing. A publisher with the same id that
@@ -36,7 +49,7 @@ impl KafkaPublisher {
         let producer: BaseProducer<Reports> = settings.create_with_context(Reports::default())?;
         producer.init_transactions(Duration::from_secs(60))?;
         producer.begin_transaction()?;
-        Ok(Self { producer })
+        Ok(Self { producer, open: AtomicBool::new(true) })
     }
 
     /// Ends the Kafka transaction: now readers see everything.
@@ -45,7 +58,9 @@ impl KafkaPublisher {
     /// When a record was refused or the broker does not take the commit; nothing is seen then.
     pub fn commit(&self, timeout: Duration) -> Result<(), KafkaError> {
         self.flush(timeout)?;
-        Ok(self.producer.commit_transaction(timeout)?)
+        self.producer.commit_transaction(timeout)?;
+        self.open.store(false, Ordering::Relaxed);
+        Ok(())
     }
 
     /// Queues one record; waits while the queue is full.
