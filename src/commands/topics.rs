@@ -2,10 +2,13 @@
 
 use super::kafka_error;
 use super::run::read_config;
-use crate::bus::kafka::{TopicPlan, check_topics, create_topics};
+use crate::bus::kafka::{KafkaError, TopicPlan, check_topics, create_topics};
 use crate::cli::{TopicsArgs, TopicsVerb, exit};
 use crate::config::Config;
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+/// How long a topic that was just made may be unknown to the broker.
+const CREATED_WAIT_MAX: Duration = Duration::from_secs(10);
 
 pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
     match &args.verb {
@@ -14,6 +17,15 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
             let made = create_topics(&config.worker.kafka, &plans(&config, create.partitions, create.replication)).map_err(kafka_error)?;
             for topic in made {
                 println!("created {topic}");
+            }
+            // A broker tells of a new topic a moment after it has made it.
+            let names = plans(&config, 1, 1);
+            let names: Vec<&str> = names.iter().map(|plan| plan.name.as_str()).collect();
+            let patience = Instant::now() + CREATED_WAIT_MAX;
+            while matches!(check_topics(&config.worker.kafka, &names, Duration::from_secs(10)), Err(KafkaError::MissingTopics(_)))
+                && Instant::now() < patience
+            {
+                std::thread::sleep(Duration::from_millis(200));
             }
             check(&config)
         }
