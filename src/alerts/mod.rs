@@ -88,22 +88,49 @@ fn shape<'a>(key: Option<&'a [u8]>, value: Option<&[u8]>) -> Result<(&'a str, Sh
         return Ok((key, operators_record(subject, value)?));
     }
     let Some(value) = value else { return Ok((key, Shape::Withdrawal)) };
+    match content(value)? {
+        Content::List(body) => list_record(key, body),
+        Content::Document(document) if key != document.alert_id => {
+            Err(Unreadable::new("key_mismatch", "the key of an alert document must be its alert id"))
+        }
+        Content::Document(document) => Ok((key, Shape::Document(document))),
+    }
+}
+
+/// The value of a record, whatever its key.
+enum Content {
+    List(serde_json::Value),
+    Document(Document),
+}
+
+fn content(value: &[u8]) -> Result<Content, Unreadable> {
     let text = std::str::from_utf8(value).map_err(|_| Unreadable::new("not_utf8", "the alert record is not UTF-8 text"))?.trim();
     let bad_document = |reason: &str| Unreadable::new("bad_document", reason);
     if text.starts_with("Name:") {
-        return document(key, Document::parse_raw(text).map_err(bad_document)?);
+        return Document::parse_raw(text).map(Content::Document).map_err(bad_document);
     }
     let body: serde_json::Value = serde_json::from_str(text)
         .map_err(|_| Unreadable::new("not_json", "the alert record is neither JSON nor text that starts with `Name:`"))?;
     if body.get("properties").is_some() {
-        return list_record(key, body);
+        return Ok(Content::List(body));
     }
     if body.get("text").is_some() {
         let record: DocumentRecord =
             serde_json::from_value(body).map_err(|_| bad_document("`alert_id`, `name` and `text` of an alert document must be text"))?;
-        return document(key, Document::new(record.alert_id, record.name, &record.text).map_err(bad_document)?);
+        return Document::new(record.alert_id, record.name, &record.text).map(Content::Document).map_err(bad_document);
     }
     Err(Unreadable::new("unknown_shape", "the alert record has neither `properties` (list record) nor `text` (alert document)"))
+}
+
+/// Reads the value of an alert document.
+///
+/// # Errors
+/// As [`read`], and when it is a list record.
+pub fn document(value: &[u8]) -> Result<Document, Unreadable> {
+    match content(value)? {
+        Content::Document(document) => Ok(document),
+        Content::List(_) => Err(Unreadable::new("bad_document", "this is a list record, no alert document")),
+    }
 }
 
 fn operators_record(subject: &str, value: Option<&[u8]>) -> Result<Shape, Unreadable> {
@@ -129,13 +156,6 @@ fn list_record(key: &str, body: serde_json::Value) -> Result<(&str, Shape), Unre
     let entity = record.entity(list, key)?;
     let version = record.list_version.map(|version| (list.to_owned(), version));
     Ok((key, Shape::List(Box::new(entity), version)))
-}
-
-fn document(key: &str, document: Document) -> Result<(&str, Shape), Unreadable> {
-    if key != document.alert_id {
-        return Err(Unreadable::new("key_mismatch", "the key of an alert document must be its alert id"));
-    }
-    Ok((key, Shape::Document(document)))
 }
 
 fn document_entities(document: &Document, time_ms: i64) -> Vec<AlertEntity> {

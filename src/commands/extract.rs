@@ -2,6 +2,7 @@
 
 use super::BadInput;
 use super::screen::open_input;
+use crate::alerts;
 use crate::cli::{ExtractArgs, exit};
 use crate::extract::{Document, Extracted, extract};
 use crate::lists::read_list;
@@ -45,15 +46,15 @@ pub(super) fn run(args: &ExtractArgs) -> anyhow::Result<u8> {
 }
 
 /// Calls `each` with every document of a file, in order; one that cannot be read fails the verb and is named.
-pub(super) fn read_documents(input: &str, mut each: impl FnMut(Document)) -> anyhow::Result<usize> {
+fn read_documents(input: &str, mut each: impl FnMut(Document)) -> anyhow::Result<usize> {
     let mut failed: Option<String> = None;
     let count = read_list(open_input(input)?, "documents", |record| {
         if failed.is_some() {
             return;
         }
-        match document_of(&record.value) {
+        match alerts::document(&record.value) {
             Ok(document) => each(document),
-            Err(reason) => failed = Some(format!("{input}, document {}: {reason}", record.key)),
+            Err(reason) => failed = Some(format!("{input}, document {}: {}", record.key, reason.sentence)),
         }
     })
     .map_err(|error| BadInput(format!("{input}: {error}")))?;
@@ -61,19 +62,6 @@ pub(super) fn read_documents(input: &str, mut each: impl FnMut(Document)) -> any
         Some(reason) => Err(BadInput(reason).into()),
         None => Ok(count),
     }
-}
-
-fn document_of(value: &[u8]) -> Result<Document, String> {
-    let text = std::str::from_utf8(value).map_err(|_| "not UTF-8 text".to_owned())?;
-    if text.trim_start().starts_with("Name:") {
-        return Document::parse_raw(text).map_err(str::to_owned);
-    }
-    let body: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let field = |name: &str| body.get(name).and_then(Value::as_str).unwrap_or_default();
-    if body.get("text").is_none() {
-        return Err("no `text`: this is no alert document".to_owned());
-    }
-    Document::new(field("alert_id").to_owned(), field("name").to_owned(), field("text")).map_err(str::to_owned)
 }
 
 fn shown(document: &Document, pretty: bool, colours: bool) -> String {
@@ -86,7 +74,7 @@ fn shown(document: &Document, pretty: bool, colours: bool) -> String {
 }
 
 /// One entity as the verb writes it.
-pub(super) fn entity_json(entity: &Extracted) -> Value {
+fn entity_json(entity: &Extracted) -> Value {
     let aliases: Vec<Value> = entity.names.iter().skip(1).map(|form| json!({"name": form.text, "class": form.class})).collect();
     let mut body = json!({
         "name": entity.names.first().map_or("", |form| &form.text),

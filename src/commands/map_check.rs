@@ -4,7 +4,7 @@ use super::BadInput;
 use super::run::read_config;
 use super::screen::open_input;
 use crate::cli::{MapCheckArgs, exit};
-use crate::model::{Event, Party};
+use crate::model::{Event, Party, Policy};
 use crate::worker::{EventRules, RouteKind};
 use anyhow::Context;
 use serde_json::Value;
@@ -34,7 +34,7 @@ pub(super) fn run(args: &MapCheckArgs) -> anyhow::Result<u8> {
     for (number, record) in records.iter().enumerate() {
         println!("record {} of {topic}", number + 1);
         match rules.decode(Some(record.as_bytes())) {
-            Ok(event) => show(&event, rules),
+            Ok((event, policy)) => show(&event, policy, rules),
             Err(reason) => {
                 bad += 1;
                 println!("  DEAD LETTER  {}: {}", reason.code, reason.sentence);
@@ -53,9 +53,10 @@ fn records(text: &str) -> Vec<String> {
     text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect()
 }
 
-fn show(event: &Event, rules: &EventRules) {
+fn show(event: &Event, policy: &Policy, rules: &EventRules) {
     println!("  id      {}", event.id);
     println!("  time    {}", event.time.as_deref().unwrap_or("- (not found: hits carry the time of the record)"));
+    println!("  policy  {}", policy.name);
     for party in &event.parties {
         show_party(party);
     }

@@ -5,7 +5,7 @@ use super::list_files::index_lists;
 use crate::cli::{ScreenArgs, exit};
 use crate::events;
 use crate::index::Snapshot;
-use crate::model::{EventKind, Hit, Party, Policy, Tier, Unreadable};
+use crate::model::{EventKind, FreeText, Hit, Party, Policy, Tier, Unreadable};
 use crate::screening::Screener;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -57,9 +57,12 @@ fn screen_line(
     floor: Option<f32>,
 ) -> anyhow::Result<(Value, bool)> {
     let start = Instant::now();
-    let (id, parties) = match parties_of(line) {
+    let body: Result<Value, _> = serde_json::from_str(line);
+    let id = body.as_ref().ok().and_then(|body| body.get("id")).cloned().unwrap_or(Value::Null);
+    let not_json = |error| Unreadable::new("not_json", format!("the line is not JSON: {error}"));
+    let (parties, texts) = match body.map_err(not_json).and_then(|body| parties_of(&body)) {
         Ok(read) => read,
-        Err((id, reason)) => {
+        Err(reason) => {
             let result = json!({"id": id, "decision": "unreadable", "reason": reason.code, "sentence": reason.sentence, "hits": []});
             return Ok((result, false));
         }
@@ -70,6 +73,9 @@ fn screen_line(
         hits.extend(screening.hits.iter().map(|hit| hit_json(party, hit)));
         below.extend(screening.below.iter().map(|hit| hit_json(party, hit)));
     }
+    for text in texts.iter().filter(|_| policy.texts) {
+        hits.extend(screener.screen_text(text, snapshot, policy)?.iter().map(|(party, hit)| hit_json(party, hit)));
+    }
     let decision = if hits.is_empty() { "clear" } else { "hit" };
     let mut result = json!({"id": id, "decision": decision, "hits": hits});
     if floor.is_some() {
@@ -79,21 +85,17 @@ fn screen_line(
     Ok((result, true))
 }
 
-/// A party line, a transaction or a customer event.
-fn parties_of(line: &str) -> Result<(Value, Vec<Party>), (Value, Unreadable)> {
-    let body: Value =
-        serde_json::from_str(line).map_err(|error| (Value::Null, Unreadable::new("not_json", format!("the line is not JSON: {error}"))))?;
-    let id = body.get("id").cloned().unwrap_or(Value::Null);
+/// The parties and free texts of a party line, a transaction or a customer event.
+fn parties_of(body: &Value) -> Result<(Vec<Party>, Vec<FreeText>), Unreadable> {
     let kind = match (body.get("parties"), body.get("party")) {
         (Some(_), _) => Some(EventKind::Transaction),
         (_, Some(_)) => Some(EventKind::Customer),
         _ => None,
     };
-    let parties = match kind {
-        Some(kind) => events::decode(kind, Some(line.as_bytes())).map(|event| event.parties),
-        None => events::party_line(&body).map(|party| vec![party]),
-    };
-    parties.map(|parties| (id.clone(), parties)).map_err(|reason| (id, reason))
+    match kind {
+        Some(kind) => events::decode(kind, body).map(|event| (event.parties, event.texts)),
+        None => events::party_line(body).map(|party| (vec![party], Vec::new())),
+    }
 }
 
 fn hit_json(party: &Party, hit: &Hit) -> Value {

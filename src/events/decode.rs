@@ -13,9 +13,8 @@ pub(super) const ID_BYTES_MAX: usize = 1024;
 /// Reads one event.
 ///
 /// # Errors
-/// With the reason for the dead letter: not JSON, a field missing, no party in it.
-pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable> {
-    let body = parse_json(value)?;
+/// With the reason for the dead letter: a field missing, no party in it.
+pub fn decode(kind: EventKind, body: &Value) -> Result<Event, Unreadable> {
     let id = match body.get("id") {
         Some(Value::String(id)) if id.len() > ID_BYTES_MAX => {
             return Err(Unreadable::new("field_too_long", format!("/id is longer than {ID_BYTES_MAX} bytes")));
@@ -25,8 +24,8 @@ pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable
         _ => return Err(Unreadable::new("missing_field", "/id is missing or empty")),
     };
     let parties = match kind {
-        EventKind::Transaction => transaction_parties(&body)?,
-        EventKind::Customer => customer_parties(&body)?,
+        EventKind::Transaction => transaction_parties(body)?,
+        EventKind::Customer => customer_parties(body)?,
     };
     let text = |field: &str| body.get(field).and_then(Value::as_str).map(str::to_owned);
     let time = text("time").filter(|time| time.len() <= ID_BYTES_MAX);
@@ -36,7 +35,11 @@ pub fn decode(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable
     Ok(Event { kind, id, time, parties, texts })
 }
 
-pub(super) fn parse_json(value: Option<&[u8]>) -> Result<Value, Unreadable> {
+/// The JSON of a record.
+///
+/// # Errors
+/// With the reason for the dead letter: no value, not JSON.
+pub fn parse_json(value: Option<&[u8]>) -> Result<Value, Unreadable> {
     let bytes = value.filter(|bytes| !bytes.is_empty()).ok_or_else(|| Unreadable::new("empty", "the record has no value"))?;
     serde_json::from_slice(bytes).map_err(|error| {
         Unreadable::new("not_json", format!("the record is not JSON: stopped at line {} column {}", error.line(), error.column()))
@@ -76,27 +79,31 @@ fn read_all(values: &[Value], path: &str) -> Result<Vec<Party>, Unreadable> {
 mod tests {
     use super::*;
 
+    fn read(kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable> {
+        decode(kind, &parse_json(value)?)
+    }
+
     fn reason(kind: EventKind, text: &str) -> String {
-        decode(kind, Some(text.as_bytes())).expect_err(text).code
+        read(kind, Some(text.as_bytes())).expect_err(text).code
     }
 
     #[test]
     fn events_are_read_with_the_path_of_each_party() {
-        let event = decode(
+        let event = read(
             EventKind::Transaction,
             Some(br#"{"id":"t1","time":"2026-01-01T00:00:00Z","parties":[{"role":"debtor","name":"A B"},{"role":"creditor","name":"C D"}],"remittance":"rent"}"#),
         )
         .expect("an event");
         assert_eq!((event.parties[1].path.as_str(), event.parties[1].role.as_str()), ("/parties/1", "creditor"));
         assert_eq!((event.texts[0].path.as_str(), event.texts[0].text.as_str()), ("/remittance", "rent"));
-        let event = decode(EventKind::Customer, Some(br#"{"id":7,"party":{"name":"A B"},"related":[{"role":"owner","name":"C D"}]}"#))
+        let event = read(EventKind::Customer, Some(br#"{"id":7,"party":{"name":"A B"},"related":[{"role":"owner","name":"C D"}]}"#))
             .expect("an event");
         assert_eq!((event.id.as_str(), event.parties[0].role.as_str(), event.parties[1].path.as_str()), ("7", "customer", "/related/0"));
     }
 
     #[test]
     fn broken_events_have_a_reason() {
-        assert_eq!(decode(EventKind::Transaction, None).expect_err("no value").code, "empty");
+        assert_eq!(read(EventKind::Transaction, None).expect_err("no value").code, "empty");
         for (text, code) in [
             ("{", "not_json"),
             ("[]", "missing_field"),

@@ -1,6 +1,6 @@
 //! A mapping says where the parties of an event stand in any JSON; the producer need not change.
 
-use super::decode::{ID_BYTES_MAX, PARTIES_MAX, parse_json};
+use super::decode::{ID_BYTES_MAX, PARTIES_MAX};
 use super::party_json::NAME_BYTES_MAX;
 use super::pointer::Pointer;
 use crate::model::{
@@ -181,10 +181,9 @@ impl Mapping {
     /// Reads one record.
     ///
     /// # Errors
-    /// With the reason for the dead letter: not JSON, no id, nobody to screen.
-    pub fn decode(&self, kind: EventKind, value: Option<&[u8]>) -> Result<Event, Unreadable> {
-        let body = parse_json(value)?;
-        let (_, id) = first(&self.id, &body, "").ok_or_else(|| {
+    /// With the reason for the dead letter: no id, nobody to screen.
+    pub fn decode(&self, kind: EventKind, body: &Value) -> Result<Event, Unreadable> {
+        let (_, id) = first(&self.id, body, "").ok_or_else(|| {
             let tried: Vec<&str> = self.id.iter().map(Pointer::as_str).collect();
             Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", ")))
         })?;
@@ -194,7 +193,7 @@ impl Mapping {
         let mut parties = Vec::new();
         for mapped in &self.parties {
             let before = parties.len();
-            for (path, value) in mapped.at.find(&body, "") {
+            for (path, value) in mapped.at.find(body, "") {
                 let read = mapped.read(value, &path)?;
                 // One nameless debtor among many must not pass unscreened.
                 if mapped.required && read.is_none() {
@@ -213,7 +212,7 @@ impl Mapping {
         }
         let mut texts = Vec::new();
         for (at, role) in &self.texts {
-            let found = at.iter().flat_map(|pointer| pointer.texts(&body, ""));
+            let found = at.iter().flat_map(|pointer| pointer.texts(body, ""));
             texts.extend(found.map(|(path, text)| FreeText { path, role: role.clone(), text }));
         }
         if texts.len() > TEXTS_MAX {
@@ -222,7 +221,7 @@ impl Mapping {
         if parties.is_empty() && texts.is_empty() {
             return Err(Unreadable::new("no_parties", "the mapping finds nobody to screen in the record"));
         }
-        let time = first(&self.time, &body, "").map(|(_, time)| time).filter(|time| time.len() <= ID_BYTES_MAX);
+        let time = first(&self.time, body, "").map(|(_, time)| time).filter(|time| time.len() <= ID_BYTES_MAX);
         Ok(Event { kind, id, time, parties, texts })
     }
 }
@@ -274,6 +273,10 @@ mod tests {
         toml::from_str::<RawMapping>(text).map_err(|error| error.to_string())?.check()
     }
 
+    fn parse(record: &[u8]) -> Value {
+        serde_json::from_slice(record).expect("JSON")
+    }
+
     const PAYMENT: &str = r#"
         id = ["/GrpHdr/MsgId"]
         time = "/GrpHdr/CreDtTm"
@@ -293,7 +296,7 @@ mod tests {
         let record =
             br#"{"GrpHdr":{"MsgId":"M1","CreDtTm":"2026-01-01"},"CdtTrfTxInf":[{"Dbtr":{"Nm":"Anna Example","PstlAdr":{"Ctry":"FR"}},
             "DbtrAcct":{"Id":{"IBAN":"FR1420041010050500013M02606"}},"RmtInf":{"Ustrd":["rent May"]}},{"Dbtr":{"Nm":"Peter Sample"}}]}"#;
-        let event = mapping(PAYMENT).expect("a mapping").decode(EventKind::Transaction, Some(record)).expect("an event");
+        let event = mapping(PAYMENT).expect("a mapping").decode(EventKind::Transaction, &parse(record)).expect("an event");
         assert_eq!((event.id.as_str(), event.time.as_deref()), ("M1", Some("2026-01-01")));
         let paths: Vec<(&str, &str)> = event.parties.iter().map(|party| (party.path.as_str(), party.name.as_str())).collect();
         assert_eq!(paths, [("/CdtTrfTxInf/0/Dbtr/Nm", "Anna Example"), ("/CdtTrfTxInf/1/Dbtr/Nm", "Peter Sample")]);
@@ -304,9 +307,11 @@ mod tests {
     #[test]
     fn names_in_parts_are_joined_and_records_without_anybody_have_a_reason() {
         let parts = mapping("id = \"/id\"\n[[parties]]\nname = [\"/first\", \"/last\"]\nkind = \"person\"").expect("a mapping");
-        let read = |text: &str| parts.decode(EventKind::Customer, Some(text.as_bytes()));
+        let read = |text: &str| parts.decode(EventKind::Customer, &parse(text.as_bytes()));
         assert_eq!(read(r#"{"id":1,"first":"Anna","last":"Example"}"#).expect("an event").parties[0].name, "Anna Example");
-        for (text, code) in [(r#"{"id":1}"#, "no_parties"), (r#"{"first":"Anna"}"#, "missing_field"), ("x", "not_json")] {
+        for (text, code) in
+            [(r#"{"id":1}"#, "no_parties"), (r#"{"first":"Anna"}"#, "missing_field"), ("[]", "missing_field"), ("7", "missing_field")]
+        {
             assert_eq!(read(text).expect_err(text).code, code, "{text}");
         }
     }
@@ -316,7 +321,7 @@ mod tests {
     fn every_required_party_needs_its_name() {
         let text = PAYMENT.replace("role = \"debtor\"", "role = \"debtor\"\nrequired = true");
         let record = br#"{"GrpHdr":{"MsgId":"M1"},"CdtTrfTxInf":[{"Dbtr":{"Nm":"Anna Example"}},{"Dbtr":{}}]}"#;
-        let reason = mapping(&text).expect("a mapping").decode(EventKind::Transaction, Some(record)).expect_err("nameless");
+        let reason = mapping(&text).expect("a mapping").decode(EventKind::Transaction, &parse(record)).expect_err("nameless");
         assert_eq!(reason.sentence, "/CdtTrfTxInf/1/Dbtr/Nm is missing or empty");
     }
 

@@ -73,7 +73,6 @@ struct Learnt {
     /// Sentence that said most for the role it has, with the weight.
     proof: HashMap<FrameRole, (u8, usize)>,
     accusation: Accusation,
-    stage: Option<Stage>,
     accusing: Vec<usize>,
     in_header: bool,
 }
@@ -226,7 +225,7 @@ impl<'a> Reading<'a> {
                 for country in facts::wanted_by(template) {
                     push_new(&mut one.accusation.wanted_by, &country);
                 }
-                one.stage = one.stage.max(stages.iter().copied().max());
+                one.accusation.stage = one.accusation.stage.max(stages.iter().copied().max());
             }
             all.extend(offences.into_iter().filter(|code| *code != WANTED));
         }
@@ -247,7 +246,6 @@ impl<'a> Reading<'a> {
                 if learnt.weights.is_pep() {
                     push_new(&mut learnt.accusation.offences, "pep");
                 }
-                learnt.accusation.stage = learnt.stage;
             } else {
                 learnt.accusation = Accusation::default();
                 if *role == EntityRole::Pep {
@@ -271,16 +269,12 @@ impl<'a> Reading<'a> {
 
     /// The cluster that the header's name belongs to.
     fn find_header(&self, name: &str) -> Option<usize> {
-        let header = Name::new(name).joined();
-        if header.is_empty() {
-            return None;
-        }
         let sorted = |text: &str| {
             let mut words: Vec<String> = Name::new(text).tokens().map(|token| token.text.to_owned()).collect();
             words.sort();
             words
         };
-        let wanted = sorted(name);
+        let wanted = Some(sorted(name)).filter(|words| !words.is_empty())?;
         self.clusters.iter().position(|cluster| cluster.mentions.iter().any(|&number| sorted(&self.mentions[number].text) == wanted))
     }
 

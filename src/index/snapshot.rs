@@ -116,6 +116,11 @@ impl Snapshot {
         self.sealed_at_ms
     }
 
+    /// Whether alert documents are in it: without one, the text net costs nothing.
+    pub fn has_texts(&self) -> bool {
+        self.segments.iter().any(|segment| segment.text_count > 0)
+    }
+
     /// Alert entities that can be found.
     pub fn entity_count(&self) -> u64 {
         self.searcher.num_docs() - self.segments.iter().map(|segment| segment.text_count).sum::<u64>()

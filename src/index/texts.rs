@@ -96,12 +96,13 @@ pub(super) fn text_count(segment: &SnapshotSegment, fields: &Fields) -> tantivy:
     Ok(count)
 }
 
-/// Every text in which two or more names of the party stand near each other, one of them telling.
+/// Every text in which two or more names of the party stand near each other, one of them telling; and whether there were more
+/// than are looked at.
 ///
 /// # Errors
 /// When the index cannot be read.
-pub fn find_texts(snapshot: &Snapshot, tokens: &[Token<'_>]) -> tantivy::Result<Vec<TextFind>> {
-    let mut found = Vec::new();
+pub fn find_texts(snapshot: &Snapshot, tokens: &[Token<'_>]) -> tantivy::Result<(Vec<TextFind>, bool)> {
+    let (mut found, mut truncated) = (Vec::new(), false);
     let mut searched: Vec<&Token<'_>> = tokens.iter().filter(|token| is_searched(token)).take(TOKENS_MAX).collect();
     searched.sort_by_key(|token| token.text);
     searched.dedup_by_key(|token| token.text);
@@ -111,12 +112,12 @@ pub fn find_texts(snapshot: &Snapshot, tokens: &[Token<'_>]) -> tantivy::Result<
         searched.into_iter().map(|token| (token.text, if whole && token.syllabic { 100 } else { token.weight })).collect();
     let telling = searched.iter().any(|(text, weight)| *weight >= TELLING_WEIGHT_MIN && text.len() >= LONE_LETTERS_MIN);
     if !telling && searched.len() < PLAIN_WORDS_MIN {
-        return Ok(found);
+        return Ok((found, truncated));
     }
     for (number, segment) in snapshot.segments.iter().enumerate().filter(|(_, segment)| segment.text_count > 0) {
-        find_in_segment(snapshot, number as u32, segment, &searched, &mut found)?;
+        truncated |= find_in_segment(snapshot, number as u32, segment, &searched, &mut found)?;
     }
-    Ok(found)
+    Ok((found, truncated))
 }
 
 fn find_in_segment(
@@ -125,7 +126,7 @@ fn find_in_segment(
     segment: &SnapshotSegment,
     searched: &[(&str, u8)],
     found: &mut Vec<TextFind>,
-) -> tantivy::Result<()> {
+) -> tantivy::Result<bool> {
     let mut lists: Vec<(Place, SegmentPostings)> = Vec::new();
     for (number, (text, weight)) in searched.iter().enumerate() {
         let term = Term::from_field_text(snapshot.fields().body, text);
@@ -163,7 +164,7 @@ fn find_in_segment(
             found.push(TextFind { text: EntityAddress { segment: number, doc }, words });
         }
     }
-    Ok(())
+    Ok(looked_at >= TEXTS_MAX)
 }
 
 /// Where one of the words looked for stands.

@@ -39,14 +39,21 @@ impl Screener {
     /// When the index cannot be read.
     pub fn screen(&mut self, party: &Party, snapshot: &Snapshot, policy: &Policy, floor: Option<f32>) -> Result<Screening, ScreenError> {
         let least = floor.map_or(policy.threshold, |floor| floor.min(policy.threshold));
-        let (verdicts, truncated) = self.verdicts(party, snapshot, least)?;
+        let (verdicts, mut truncated) = self.verdicts(party, snapshot, least)?;
         let mut hits: BTreeMap<String, (Hit, Vec<(i64, String)>)> = BTreeMap::new();
         let mut below = Vec::new();
+        // Alerts that name the party by an entity: the text net has nothing to add to them.
+        let mut named: Vec<String> = Vec::new();
         for (address, verdict) in verdicts {
             let mut entity = snapshot.entity(address)?;
             let overruled = overrule(snapshot, &mut entity);
+            if verdict.score >= policy.threshold {
+                named.push(entity.alert_id.clone());
+            }
             if verdict.score < policy.threshold || !policy.allows(&entity) {
-                below.push(with_override(self.hit(party, &entity, &verdict, truncated), overruled));
+                if floor.is_some() {
+                    below.push(with_override(self.hit(party, &entity, &verdict, truncated), overruled));
+                }
                 continue;
             }
             let alert = (entity.alert_time_ms, entity.alert_id.clone());
@@ -65,20 +72,19 @@ impl Screener {
                 }
             }
         }
-        let known: Vec<String> = hits.values().flat_map(|(_, alerts)| alerts.iter().map(|(_, id)| id.clone())).collect();
-        let known: Vec<String> = known
-            .into_iter()
-            .chain(below.iter().filter(|hit| hit.score >= policy.threshold).flat_map(|hit| hit.alert.alert_ids.clone()))
-            .collect();
         // The text net cannot reach a stricter threshold: nothing is looked for then.
-        let in_texts = if least > TEXT_SCORE_MAX { Vec::new() } else { self.in_texts(party, snapshot, least, &known)? };
-        for (mut entity, verdict) in in_texts {
-            let overruled = overrule(snapshot, &mut entity);
-            let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
-            if verdict.score < policy.threshold || !policy.allows(&entity) {
-                below.push(hit);
-            } else {
-                hits.insert(entity.subject_key.clone(), (hit, vec![(entity.alert_time_ms, entity.alert_id)]));
+        if least <= TEXT_SCORE_MAX && snapshot.has_texts() {
+            let tokens: Vec<Token<'_>> = self.party.tokens().collect();
+            let texts = text_net::search(&mut self.comparer, party, &tokens, snapshot, least, &named)?;
+            truncated |= texts.truncated;
+            for (mut entity, verdict) in texts.found {
+                let overruled = overrule(snapshot, &mut entity);
+                let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
+                if verdict.score >= policy.threshold && policy.allows(&entity) {
+                    hits.insert(entity.subject_key.clone(), (hit, vec![(entity.alert_time_ms, entity.alert_id)]));
+                } else if floor.is_some() {
+                    below.push(hit);
+                }
             }
         }
         let mut hits: Vec<Hit> = hits.into_values().map(|(hit, alerts)| with_alerts(hit, alerts)).collect();
@@ -87,9 +93,6 @@ impl Screener {
         if hits.len() > policy.hits_per_party_max {
             hits.truncate(policy.hits_per_party_max);
             hits.iter_mut().for_each(|hit| hit.truncated = true);
-        }
-        if floor.is_none() {
-            below.clear();
         }
         below.truncate(policy.hits_per_party_max);
         Ok(Screening { hits, below })
@@ -125,18 +128,6 @@ impl Screener {
         }
         verdicts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
         Ok((verdicts, truncated))
-    }
-
-    /// Places in texts of alerts where names of the party stand near each other.
-    fn in_texts(
-        &mut self,
-        party: &Party,
-        snapshot: &Snapshot,
-        least: f32,
-        known: &[String],
-    ) -> Result<Vec<(AlertEntity, Verdict)>, ScreenError> {
-        let tokens: Vec<Token<'_>> = self.party.tokens().collect();
-        text_net::search(&mut self.comparer, party, &tokens, snapshot, least, known)
     }
 
     fn hit(&mut self, party: &Party, entity: &AlertEntity, verdict: &Verdict, truncated: bool) -> Hit {

@@ -10,8 +10,15 @@ use std::ops::Range;
 /// A longer sentence is quoted up to here on either side of the name, in bytes.
 const QUOTE_BYTES_MAX: usize = 300;
 
-/// Entities made of the places where the party's names stand, with their verdicts at or over `least`. Alerts in `known`
-/// already have a better answer.
+/// What the text net came to.
+pub(super) struct TextVerdicts {
+    /// Entities made of the places where the party's names stand.
+    pub found: Vec<(AlertEntity, Verdict)>,
+    /// There were too many texts to look at them all.
+    pub truncated: bool,
+}
+
+/// Places with their verdicts at or over `least`. Alerts in `named` already have a better answer.
 ///
 /// # Errors
 /// When the index cannot be read.
@@ -21,12 +28,13 @@ pub(super) fn search(
     tokens: &[Token<'_>],
     snapshot: &Snapshot,
     least: f32,
-    known: &[String],
-) -> Result<Vec<(AlertEntity, Verdict)>, IndexError> {
+    named: &[String],
+) -> Result<TextVerdicts, IndexError> {
     let mut found = Vec::new();
-    for find in find_texts(snapshot, tokens)? {
+    let (finds, truncated) = find_texts(snapshot, tokens)?;
+    for find in finds {
         let document = snapshot.entity(find.text)?;
-        if known.contains(&document.alert_id) {
+        if named.contains(&document.alert_id) {
             continue;
         }
         let Some(entity) = entity_at(document, &find.words) else { continue };
@@ -35,7 +43,7 @@ pub(super) fn search(
             found.push((entity, verdict));
         }
     }
-    Ok(found)
+    Ok(TextVerdicts { found, truncated })
 }
 
 /// The words found as an alert entity.

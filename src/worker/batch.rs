@@ -45,21 +45,18 @@ impl EventRules {
         Self { kind, mapping: None, policy: Arc::new(policy), when: Vec::new() }
     }
 
-    /// Reads one record.
+    /// Reads one record: the event, and the policy that its values choose.
     ///
     /// # Errors
     /// With the reason for the dead letter.
-    pub fn decode(&self, value: Option<&[u8]>) -> Result<Event, Unreadable> {
-        match &self.mapping {
-            Some(mapping) => mapping.decode(self.kind, value),
-            None => events::decode(self.kind, value),
-        }
-    }
-
-    fn policy_of(&self, value: Option<&[u8]>) -> &Policy {
-        let body = || value.and_then(|bytes| serde_json::from_slice::<Value>(bytes).ok());
-        let other = if self.when.is_empty() { None } else { body().and_then(|body| self.when.iter().find(|when| when.fits(&body))) };
-        other.map_or(&self.policy, |when| &when.policy)
+    pub fn decode(&self, value: Option<&[u8]>) -> Result<(Event, &Policy), Unreadable> {
+        let body = events::parse_json(value)?;
+        let event = match &self.mapping {
+            Some(mapping) => mapping.decode(self.kind, &body),
+            None => events::decode(self.kind, &body),
+        }?;
+        let other = self.when.iter().find(|when| when.fits(&body));
+        Ok((event, other.map_or(&*self.policy, |when| &*when.policy)))
     }
 }
 
@@ -176,15 +173,14 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn event(&mut self, record: &InputRecord, rules: &EventRules, screener: &mut Screener) -> Result<(), ScreenError> {
-        let event = match rules.decode(record.value.as_deref()) {
-            Ok(event) => event,
+        let (event, policy) = match rules.decode(record.value.as_deref()) {
+            Ok(read) => read,
             Err(reason) => {
                 self.dead_letter(record, &reason);
                 self.decide(record, (rules.kind, &rules.policy), None, DecisionKind::Unreadable, &[]);
                 return Ok(());
             }
         };
-        let policy = rules.policy_of(record.value.as_deref());
         let mut hit_ids = Vec::new();
         for party in &event.parties {
             let screening = screener.screen(party, self.snapshot, policy, None)?;
