@@ -74,6 +74,47 @@ pub enum Verb {
         #[command(subcommand)]
         verb: MapVerb,
     },
+    /// Look at records that nobody could read, and send them again once the cause is mended.
+    #[command(after_help = concat!(
+        "Example: hitstream dead-letters list --config config/hitstream.toml --reason missing_field\n",
+        "Example: hitstream dead-letters replay --all --dry-run --config config/hitstream.toml\n\n",
+        "PLACE is PARTITION:OFFSET in the topic of dead letters, as `list` shows it."
+    ))]
+    DeadLetters {
+        /// What to do.
+        #[command(subcommand)]
+        verb: DeadLettersVerb,
+    },
+    /// See one alert as the topic has it, and what is read from it.
+    #[command(after_help = "Example: hitstream alerts show ofac/Q12345 --config config/hitstream.toml")]
+    Alerts {
+        /// What to do.
+        #[command(subcommand)]
+        verb: AlertsVerb,
+    },
+    /// See which lists the alert topic holds: records, versions, ages.
+    #[command(after_help = concat!(
+        "Example: hitstream lists --config config/hitstream.toml\n\n",
+        "What a running worker has loaded stands in its /status."
+    ))]
+    Lists(ConfigArgs),
+    /// Watch hits as they are published.
+    #[command(after_help = concat!(
+        "Example: hitstream hits tail --config config/hitstream.toml --tier high --score-min 0.9\n\n",
+        "Ends with Ctrl-C, or after --count hits."
+    ))]
+    Hits {
+        /// What to do.
+        #[command(subcommand)]
+        verb: HitsVerb,
+    },
+    /// Write the man pages of all verbs into a folder.
+    #[command(after_help = "Example: hitstream man /usr/local/share/man/man1")]
+    Man {
+        /// Where they go; made if missing.
+        #[arg(value_name = "FOLDER")]
+        folder: PathBuf,
+    },
     /// Print the completions of a shell.
     #[command(after_help = "Example: hitstream completions bash > /etc/bash_completion.d/hitstream")]
     Completions {
@@ -184,6 +225,122 @@ pub struct MapCheckArgs {
     /// Sample records; - = standard input.
     #[arg(long, value_name = "FILE|-")]
     pub sample: String,
+}
+
+/// Verbs of `dead-letters`.
+#[derive(Debug, Subcommand)]
+pub enum DeadLettersVerb {
+    /// One line each, newest last, and how many of each reason.
+    List(DeadLettersListArgs),
+    /// One whole: reason, source, key, headers and value.
+    Show(DeadLettersShowArgs),
+    /// Send records again to the topic they came from: each gets a decision of its own. What was replayed before is left out.
+    Replay(DeadLettersReplayArgs),
+}
+
+/// Which dead letters.
+#[derive(Debug, Args)]
+pub struct DeadLetterFilter {
+    /// Only this reason, e.g. missing_field.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Only those that came from this topic.
+    #[arg(long, value_name = "TOPIC")]
+    pub from: Option<String>,
+}
+
+/// Flags of `dead-letters list`.
+#[derive(Debug, Args)]
+pub struct DeadLettersListArgs {
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Which.
+    #[command(flatten)]
+    pub filter: DeadLetterFilter,
+    /// Show the newest so many; all are counted.
+    #[arg(long, default_value_t = 50)]
+    pub limit: usize,
+}
+
+/// Flags of `dead-letters show`.
+#[derive(Debug, Args)]
+pub struct DeadLettersShowArgs {
+    /// Which: PARTITION:OFFSET.
+    pub place: String,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Flags of `dead-letters replay`.
+#[derive(Debug, Args)]
+pub struct DeadLettersReplayArgs {
+    /// Which: PARTITION:OFFSET, several.
+    #[arg(value_name = "PLACE", required_unless_present = "all", conflicts_with = "all")]
+    pub places: Vec<String>,
+    /// All that the filters let through.
+    #[arg(long)]
+    pub all: bool,
+    /// Which.
+    #[command(flatten)]
+    pub filter: DeadLetterFilter,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Only say what would be sent.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Verbs of `alerts`.
+#[derive(Debug, Subcommand)]
+pub enum AlertsVerb {
+    /// The newest record of one key, the entities read from it, and what operators overruled.
+    Show(AlertsShowArgs),
+}
+
+/// Flags of `alerts show`.
+#[derive(Debug, Args)]
+pub struct AlertsShowArgs {
+    /// Key of the record: `<list>/<entity id>`, or the alert id; its last part is enough where only one record has it.
+    pub key: String,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Verbs of `hits`.
+#[derive(Debug, Subcommand)]
+pub enum HitsVerb {
+    /// One line a hit and its sentence below, as they come.
+    Tail(HitsTailArgs),
+}
+
+/// Flags of `hits tail`.
+#[derive(Debug, Args)]
+pub struct HitsTailArgs {
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Begin with the oldest hit; without it, with what comes from now on.
+    #[arg(long)]
+    pub from_beginning: bool,
+    /// Only these tiers: high, medium, low. May be given several times.
+    #[arg(long, value_parser = ["high", "medium", "low"])]
+    pub tier: Vec<String>,
+    /// Only this list.
+    #[arg(long, value_name = "NAME")]
+    pub list: Option<String>,
+    /// Only hits that score so much, 0 to 1.
+    #[arg(long, value_parser = score)]
+    pub score_min: Option<f32>,
+    /// End after so many hits.
+    #[arg(long)]
+    pub count: Option<usize>,
+    /// The records as they are, one a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Flags of `topics`.

@@ -63,6 +63,10 @@ pub struct Metrics {
     pub list_position: Gauge,
     /// Seconds since the list was sealed with its newest change.
     pub list_age_seconds: Gauge,
+    /// 1 while the list lags behind the alert topic for too long.
+    pub list_stale: Gauge,
+    /// Events decided while it did.
+    pub events_stale: Counter,
     /// Seconds to seal a change of the list.
     pub seal_seconds: Histogram,
 }
@@ -89,6 +93,8 @@ impl Default for Metrics {
             list_entities: Gauge::default(),
             list_position: Gauge::default(),
             list_age_seconds: Gauge::default(),
+            list_stale: Gauge::default(),
+            events_stale: Counter::default(),
             seal_seconds: seconds(),
         };
         metrics.register();
@@ -122,6 +128,8 @@ impl Metrics {
             Unit::Seconds,
             self.list_age_seconds.clone(),
         );
+        registry.register("list_stale", "1 while the list lags behind the alert topic for too long", self.list_stale.clone());
+        registry.register("events_stale", "Events decided on a stale list", self.events_stale.clone());
         registry.register_with_unit("list_seal", "To seal a change of the list", Unit::Seconds, self.seal_seconds.clone());
     }
 

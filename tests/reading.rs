@@ -99,7 +99,7 @@ fn an_override_decides_and_is_shown() {
     let party = model::Party { name: "Anna Examplova".to_owned(), ..Default::default() };
     let mut screen = |position: &index::FeedPosition| {
         let snapshot = list.seal(position).unwrap();
-        screening::Screener::default().screen(&party, &snapshot, &model::Policy::default(), Some(0.5)).unwrap()
+        screening::Screener::default().screen(&party, &snapshot, &model::Policy::default(), 0, Some(0.5)).unwrap()
     };
     let mut position = index::FeedPosition::default();
     assert_eq!(screen(&position).hits[0].alert.tier, model::Tier::High);

@@ -5,7 +5,7 @@ use hitstream::bus::InputRecord;
 use hitstream::demo::{Feeder, sample_alerts};
 use hitstream::model::EventKind;
 use hitstream::screening::Screener;
-use hitstream::worker::process_batch;
+use hitstream::worker::{List, process_batch};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -44,8 +44,14 @@ fn outputs_fit_their_schemas() {
     let customer = json!({"id": "c1", "party": {"name": "Viktor Halvorsen", "birth_date": "1961-03-14", "country": "ru"}, "related": [{"role": "owner", "name": "Nasrin Darwish"}]});
     records.push(record("customers", 0, "c1", customer.to_string().as_bytes()));
     records.push(record("alerts", 0, "test/a", b"\xFF rubbish"));
-    let result =
-        process_batch(&records, &snapshots.newest(), &rules("transactions", "customers", "alerts"), &mut Screener::default(), 0).unwrap();
+    let result = process_batch(
+        &records,
+        &List::fresh(&snapshots.newest()),
+        &rules("transactions", "customers", "alerts"),
+        &mut Screener::default(),
+        0,
+    )
+    .unwrap();
     let mut seen = std::collections::BTreeMap::new();
     for output in &result.outputs {
         let name = match output.topic.as_ref() {

@@ -5,8 +5,11 @@ use hitstream::bus::simulation::{Cluster, Faults, SimulatedBus, SimulatedLog};
 use hitstream::bus::{Bus, BusError, InputRecord, LogStart, NextOffsets, OutputRecord, PollLimits};
 use hitstream::index::{AlertIndex, SnapshotSource};
 use hitstream::metrics::Metrics;
+use hitstream::model::{EventKind, Policy, WhenStale};
 use hitstream::screening::Screener;
-use hitstream::worker::{AlertFeed, BatchRules, FeedLimits, Lane, StartPlan, plan_start, process_batch};
+use hitstream::worker::{
+    AlertFeed, BatchRules, EventRules, FeedLimits, Freshness, Lane, LaneParts, List, RouteKind, StartPlan, plan_start, process_batch,
+};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -35,6 +38,11 @@ fn fill(cluster: &Cluster) {
     cluster.append(&topic("alerts"), 0, b"test/x", Some(b"rubbish"));
 }
 
+fn lane_parts(snapshots: &SnapshotSource, freshness: Freshness, rules: &Arc<BatchRules>) -> LaneParts {
+    let (snapshots, rules, metrics) = (snapshots.clone(), Arc::clone(rules), Arc::new(Metrics::default()));
+    LaneParts { snapshots, freshness, rules, limits: LIMITS, unreadable_max: 0, metrics }
+}
+
 /// Runs lanes on the cluster until every record is committed.
 fn drain<B: Bus>(
     cluster: &Cluster,
@@ -43,10 +51,8 @@ fn drain<B: Bus>(
     connect: impl Fn(&Cluster, &str, &[Arc<str>]) -> B,
 ) {
     let topics: Vec<Arc<str>> = rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
-    let metrics = Arc::new(Metrics::default());
-    let start = |number: usize| {
-        Lane::new(connect(cluster, &format!("lane-{number}"), &topics), snapshots.clone(), Arc::clone(rules), LIMITS, Arc::clone(&metrics))
-    };
+    let parts = lane_parts(snapshots, Freshness::always(), rules);
+    let start = |number: usize| Lane::new(connect(cluster, &format!("lane-{number}"), &topics), parts.clone());
     let mut lanes: Vec<Lane<B>> = (0..3).map(start).collect();
     for step in 0..STEPS_MAX {
         if cluster.is_drained(&topics) {
@@ -69,7 +75,9 @@ fn expected(cluster: &Cluster, snapshots: &SnapshotSource, rules: &BatchRules) -
     let mut outputs: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for input in ["transactions", "alerts"] {
         for record in cluster.read(input, true) {
-            let result = process_batch(std::slice::from_ref(&record), &snapshots.newest(), rules, &mut Screener::default(), 0).unwrap();
+            let result =
+                process_batch(std::slice::from_ref(&record), &List::fresh(&snapshots.newest()), rules, &mut Screener::default(), 0)
+                    .unwrap();
             for output in result.outputs {
                 outputs.entry(output.topic.to_string()).or_default().push(identity(&output.topic, &json_of(output.value.as_deref())));
             }
@@ -145,6 +153,9 @@ impl Bus for ForgetfulBus {
     fn rewind(&mut self) -> Result<(), BusError> {
         self.0.rewind()
     }
+    fn hold(&mut self, topics: &[Arc<str>]) {
+        self.0.hold(topics);
+    }
     fn wait(&mut self, time: Duration) -> Result<(), BusError> {
         self.0.wait(time)
     }
@@ -167,6 +178,60 @@ fn a_reader_of_uncommitted_records_sees_more_than_was_promised() {
     fill(&cluster);
     drain(&cluster, &snapshots, &rules, SimulatedBus::connect);
     assert!(cluster.read("decisions", false).len() > cluster.read("decisions", true).len());
+}
+
+/// While the list is stale, topics whose policy waits are left where they are, the others are decided and say so.
+#[test]
+fn a_stale_list_holds_the_topics_that_wait_and_marks_the_decisions_of_the_others() {
+    let (_index, snapshots) = listed_index();
+    let mut rules = rules("transactions", "customers", "alerts");
+    let go_on = Policy { when_stale: WhenStale::GoOn, ..Policy::default() };
+    rules.routes[1].kind = RouteKind::Event(EventRules::plain(EventKind::Customer, go_on));
+    let rules = Arc::new(rules);
+    let cluster = Cluster::new(1, Faults::default());
+    fill(&cluster);
+    cluster.append(&topic("customers"), 0, b"c", Some(br#"{"id":"c","party":{"name":"Clara Brandvold"}}"#));
+    let topics: Vec<Arc<str>> = rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
+    let freshness = Freshness::within(Duration::from_secs(60));
+    freshness.was_whole(1_000);
+    let mut lane = Lane::new(SimulatedBus::connect(&cluster, "lane", &topics), lane_parts(&snapshots, freshness.clone(), &rules));
+    for _ in 0..50 {
+        lane.step(|| 100_000).unwrap();
+    }
+    let decided = |topic: &str| {
+        let of_topic = |body: &Value| body["event"]["topic"] == topic;
+        cluster.read("decisions", true).iter().map(|record| json_of(record.value.as_deref())).filter(of_topic).collect::<Vec<_>>()
+    };
+    assert_eq!((decided("transactions").len(), decided("customers").len()), (0, 1));
+    assert_eq!(decided("customers")[0]["list_stale"], true);
+    freshness.was_whole(100_000);
+    for _ in 0..50 {
+        lane.step(|| 100_000).unwrap();
+    }
+    assert_eq!(decided("transactions").len(), EVENTS);
+    assert!(decided("transactions").iter().all(|body| body.get("list_stale").is_none()));
+}
+
+/// A producer that changed its schema stops the lane before its topic is drained into the dead letters.
+#[test]
+fn a_burst_of_unreadable_events_stops_the_lane_where_asked_for() {
+    let (_index, snapshots) = listed_index();
+    let rules = Arc::new(rules("transactions", "customers", "alerts"));
+    let run = |unreadable_max: u64| {
+        let cluster = Cluster::new(1, Faults::default());
+        (0..100).for_each(|number: usize| cluster.append(&topic("transactions"), 0, b"k", Some(if number < 50 { b"{}" } else { b"[]" })));
+        let topics = [topic("transactions")];
+        let parts = LaneParts { unreadable_max, ..lane_parts(&snapshots, Freshness::always(), &rules) };
+        let mut lane = Lane::new(SimulatedBus::connect(&cluster, "lane", &topics), parts);
+        let ended = (0..50).find_map(|_| lane.step(|| 0).err()).map(|error| error.to_string());
+        (ended, cluster.read("dead-letters", true).len())
+    };
+    assert_eq!(run(0), (None, 100));
+    let (ended, dead_letters) = run(20);
+    let ended = ended.unwrap();
+    assert!(ended.contains("of topic transactions") && ended.contains("worker.unreadable_max"), "{ended}");
+    // Batches hold five records here: the one that goes over the limit is not committed.
+    assert_eq!(dead_letters, 20);
 }
 
 /// The feed, killed at any poll, ends with what the topic says and with a position that fits it.
@@ -209,7 +274,11 @@ fn the_alert_feed_survives_crashes_at_every_step() {
                 }
                 StartPlan::Refuse(reason) => panic!("{reason}"),
             };
-            let limits = FeedLimits { seal_interval: Duration::ZERO, poll: PollLimits { records_max: 4, ..LIMITS } };
+            let limits = FeedLimits {
+                lag_max: Duration::from_secs(60),
+                seal_interval: Duration::ZERO,
+                poll: PollLimits { records_max: 4, ..LIMITS },
+            };
             let mut feed =
                 AlertFeed::new(SimulatedLog::open(&cluster, &state, &start), index, position, limits, Arc::new(Metrics::default()));
             let ended = (0..200).find_map(|_| match feed.step(0) {

@@ -29,7 +29,7 @@ pub struct AlertChange {
 }
 
 /// Keys of operators' records: `override/<alert id>/<subject key>`.
-const OVERRIDE_PREFIX: &str = "override/";
+pub const OVERRIDE_PREFIX: &str = "override/";
 
 /// Changes when documents are read in another way: an index built from them is then rebuilt.
 pub fn fingerprint() -> String {
@@ -71,12 +71,30 @@ pub fn read(key: Option<&[u8]>, value: Option<&[u8]>, time_ms: i64) -> Result<Al
     Ok(AlertChange { key: key.to_owned(), entities, list_version, overruled: None })
 }
 
-/// Whether [`read`] would succeed, without the work of reading a text.
+/// What a record of the alert topic is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AlertKind {
+    /// A record of a list, with the list's name, and its version where the record tells it.
+    ListRecord(String, Option<String>),
+    /// An alert document.
+    Document,
+    /// An operator's record.
+    Override,
+    /// Takes back what its key had.
+    Withdrawal,
+}
+
+/// What [`read`] would find, without the work of reading a text.
 ///
 /// # Errors
 /// As [`read`].
-pub fn check(key: Option<&[u8]>, value: Option<&[u8]>) -> Result<(), Unreadable> {
-    shape(key, value).map(|_| ())
+pub fn check(key: Option<&[u8]>, value: Option<&[u8]>) -> Result<AlertKind, Unreadable> {
+    Ok(match shape(key, value)?.1 {
+        Shape::List(entity, version) => AlertKind::ListRecord(entity.list, version.map(|(_, version)| version)),
+        Shape::Document(_) => AlertKind::Document,
+        Shape::Override(_, Some(_)) => AlertKind::Override,
+        Shape::Override(_, None) | Shape::Withdrawal => AlertKind::Withdrawal,
+    })
 }
 
 fn shape<'a>(key: Option<&'a [u8]>, value: Option<&[u8]>) -> Result<(&'a str, Shape), Unreadable> {

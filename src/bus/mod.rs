@@ -132,6 +132,9 @@ pub trait Bus {
     /// `Aborted` when the broker does not answer: try again.
     fn rewind(&mut self) -> Result<(), BusError>;
 
+    /// From the next poll on takes no records of these topics, and stays where it is in them; empty = takes all again.
+    fn hold(&mut self, topics: &[Arc<str>]);
+
     /// Stays a member of the group for so long without taking records.
     ///
     /// # Errors
@@ -147,8 +150,12 @@ pub trait TopicLog {
     /// `Fatal` only.
     fn poll(&mut self, limits: PollLimits) -> Result<Vec<InputRecord>, BusError>;
 
-    /// Whether the end of every partition has been reached since the start.
+    /// Whether the end of every partition has been reached since the start, or since [`TopicLog::look_again`].
     fn reached_end(&self) -> bool;
+
+    /// Asks the broker anew where the end is: the answer is more records, or the end reached again. A broker that is away
+    /// gives none.
+    fn look_again(&mut self);
 }
 
 /// What the broker says of a topic before it is read.

@@ -28,7 +28,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let policy = Policy::default();
     let mut screener = Screener::default();
     for party in parties.iter().take(2000) {
-        screener.screen(party, &snapshot, &policy, None)?;
+        screener.screen(party, &snapshot, &policy, 0, None)?;
     }
     let mut latency = Histogram::<u64>::new_with_bounds(1, 60_000_000_000, 3)?;
     let (mut screened, mut with_hits) = (0u64, 0u64);
@@ -37,7 +37,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     while wall.elapsed() < Duration::from_secs(args.seconds) {
         for party in &parties {
             let start = Instant::now();
-            let screening = screener.screen(party, &snapshot, &policy, None)?;
+            let screening = screener.screen(party, &snapshot, &policy, 0, None)?;
             latency.saturating_record(start.elapsed().as_nanos() as u64);
             with_hits += u64::from(!screening.hits.is_empty());
             screened += 1;

@@ -20,7 +20,13 @@ fn print(config: &Config) {
     }
     println!("alerts.topic               {}", worker.alert_topic);
     println!("alerts.index_dir           {}", worker.index_dir.display());
+    println!("alerts.seal_interval       {} ms", worker.feed.seal_interval.as_millis());
+    println!("alerts.lag_max             {} ms", worker.feed.lag_max.as_millis());
+    println!("alerts.rebuild_after       {} hours", worker.tombstones_kept.as_secs() / 3600);
+    println!("alerts.allow_empty         {}", worker.allow_empty);
     println!("worker.lanes               {}", worker.lanes);
+    println!("worker.unreadable_max      {} of 1000 events (0 = never stop)", worker.unreadable_max);
+    println!("worker.shutdown_grace      {} ms", config.shutdown_grace.as_millis());
     println!(
         "worker.batch               up to {} records, {} bytes, {} ms",
         worker.batch.records_max,

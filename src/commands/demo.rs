@@ -93,8 +93,9 @@ fn parts(kafka: KafkaConfig, folder: &std::path::Path) -> WorkerParts {
         index_dir: folder.join("index"),
         allow_empty: false,
         tombstones_kept: Duration::from_secs(86_400),
-        feed: feed_limits(Duration::from_millis(200)),
+        feed: feed_limits(Duration::from_millis(200), Duration::from_secs(60)),
         lanes: 2,
+        unreadable_max: 0,
         batch: PollLimits { records_max: 1000, bytes_max: 4 << 20, wait_max: Duration::from_millis(100) },
         rules: Arc::new(rules),
     }

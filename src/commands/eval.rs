@@ -25,7 +25,7 @@ pub(super) fn run(args: &EvalArgs) -> anyhow::Result<u8> {
     let answers: Vec<Vec<Answer>> = parties
         .par_iter()
         .map_init(Screener::default, |screener, party| {
-            let screening = screener.screen(party, &snapshot, &policy, Some(FLOOR))?;
+            let screening = screener.screen(party, &snapshot, &policy, 0, Some(FLOOR))?;
             Ok(screening.hits.into_iter().chain(screening.below).map(answer).collect())
         })
         .collect::<anyhow::Result<_>>()?;

@@ -36,7 +36,7 @@ fn found_by_screening(documents: &[(LabelledDocument, Document)]) -> anyhow::Res
         for entity in private.filter(|entity| entity.name.contains(' ') || !entity.kind.eq_ignore_ascii_case("person")) {
             names += 1;
             let party = Party { name: entity.name.clone(), ..Party::default() };
-            let screening = screener.screen(&party, &snapshot, &policy, Some(policy.threshold))?;
+            let screening = screener.screen(&party, &snapshot, &policy, 0, Some(policy.threshold))?;
             let mut hits = screening.hits.iter().chain(&screening.below).filter(|hit| hit.score >= policy.threshold);
             found += usize::from(hits.any(|hit| hit.alert.alert_ids.contains(&gold.alert_id)));
         }

@@ -21,7 +21,7 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     }
     let snapshot = index_lists(&args.lists.lists)?;
     let policy = Policy::default();
-    let screening = Screener::default().screen(&party, &snapshot, &policy, Some(FLOOR))?;
+    let screening = Screener::default().screen(&party, &snapshot, &policy, 0, Some(FLOOR))?;
     println!("\"{}\" against {} entities (list version {})", party.name, snapshot.entity_count(), snapshot.version());
     if screening.hits.is_empty() {
         println!("\nNo hit: nothing scores {:.2} or more among the tiers that the policy publishes.", policy.threshold);

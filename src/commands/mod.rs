@@ -1,21 +1,26 @@
 //! One file a verb: wires parts together, decides nothing.
 
+mod alerts_show;
 mod bench;
 mod compare;
 mod config_check;
+mod dead_letters;
 mod demo;
 mod eval;
 mod eval_extract;
 mod explain;
 mod extract;
+mod hits_tail;
 mod list_files;
+mod lists;
+mod man;
 mod map_check;
 mod publish;
 mod run;
 mod screen;
 mod topics;
 
-use crate::cli::{Cli, ConfigVerb, EvalVerb, MapVerb, Verb, exit};
+use crate::cli::{AlertsVerb, Cli, ConfigVerb, EvalVerb, HitsVerb, MapVerb, Verb, exit};
 use clap::CommandFactory;
 
 /// The user can mend it: wrong file, wrong configuration. Maps to its own exit code.
@@ -44,6 +49,11 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Topics(args) => topics::run(&args),
         Verb::Config { verb: ConfigVerb::Check(args) } => config_check::run(&args),
         Verb::Map { verb: MapVerb::Check(args) } => map_check::run(&args),
+        Verb::DeadLetters { verb } => dead_letters::run(&verb),
+        Verb::Alerts { verb: AlertsVerb::Show(args) } => alerts_show::run(&args),
+        Verb::Lists(args) => lists::run(&args),
+        Verb::Hits { verb: HitsVerb::Tail(args) } => hits_tail::run(&args),
+        Verb::Man { folder } => man::run(&folder),
         Verb::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "hitstream", &mut std::io::stdout());
             Ok(exit::OK)

@@ -166,7 +166,7 @@ fn read_checked(spec: &str, records: &mut Vec<AlertRecord>) -> anyhow::Result<()
             refused = Some(format!("{spec}: record {} has {bytes} bytes; Kafka takes {RECORD_BYTES_MAX}", record.key));
         }
         match alerts::check(Some(record.key.as_bytes()), Some(&record.value)) {
-            Ok(()) => records.push(record),
+            Ok(_) => records.push(record),
             Err(reason) if refused.is_none() => refused = Some(format!("{spec}: record {}: {reason}", record.key)),
             Err(_) => {}
         };

@@ -69,12 +69,12 @@ fn screen_line(
     };
     let (mut hits, mut below) = (Vec::new(), Vec::new());
     for party in &parties {
-        let screening = screener.screen(party, snapshot, policy, floor)?;
+        let screening = screener.screen(party, snapshot, policy, 0, floor)?;
         hits.extend(screening.hits.iter().map(|hit| hit_json(party, hit)));
         below.extend(screening.below.iter().map(|hit| hit_json(party, hit)));
     }
     for text in texts.iter().filter(|_| policy.texts) {
-        hits.extend(screener.screen_text(text, snapshot, policy)?.iter().map(|(party, hit)| hit_json(party, hit)));
+        hits.extend(screener.screen_text(text, snapshot, policy, 0)?.iter().map(|(party, hit)| hit_json(party, hit)));
     }
     let decision = if hits.is_empty() { "clear" } else { "hit" };
     let mut result = json!({"id": id, "decision": decision, "hits": hits});

@@ -54,9 +54,6 @@ fn plans(config: &Config, partitions: i32, replication: i32) -> Vec<TopicPlan> {
     };
     let rules = &worker.rules;
     let events = rules.routes.iter().filter(|route| *route.topic != *worker.alert_topic).map(|route| plan(&route.topic, false));
-    let outputs = [Some(&rules.outputs.hits), rules.outputs.decisions.as_ref(), Some(&rules.outputs.dead_letters)];
-    std::iter::once(plan(&worker.alert_topic, true))
-        .chain(events)
-        .chain(outputs.into_iter().flatten().map(|topic| plan(topic, false)))
-        .collect()
+    let outputs = rules.output_topics();
+    std::iter::once(plan(&worker.alert_topic, true)).chain(events).chain(outputs.iter().map(|topic| plan(topic, false))).collect()
 }

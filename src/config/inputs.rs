@@ -1,10 +1,13 @@
 //! Input topics with their mappings, and policies with what they inherit.
 
+use super::parse_toml;
 use crate::events::{Mapping, Pointer, RawMapping};
 use crate::extract::topic_of;
-use crate::model::{EventKind, Policy, Stage, Tier};
+use crate::model::{EventKind, Policy, Stage, Tier, WhenStale};
 use crate::worker::{EventRules, PolicyWhen};
-use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -25,13 +28,36 @@ pub(super) struct RawInput {
 }
 
 /// A mapping: a file beside the configuration, or written out in it.
-#[derive(Debug, Default, Deserialize)]
-#[serde(untagged)]
+#[derive(Debug, Default)]
 enum RawMappingSource {
     #[default]
     None,
     File(PathBuf),
     Inline(Box<RawMapping>),
+}
+
+/// By hand, so that a mistake in an inline mapping is named with its line.
+impl<'de> Deserialize<'de> for RawMappingSource {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        struct Source;
+        impl<'de> Visitor<'de> for Source {
+            type Value = RawMappingSource;
+
+            fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                out.write_str("the name of a mapping file, or a mapping written out")
+            }
+
+            fn visit_str<E>(self, file: &str) -> Result<RawMappingSource, E> {
+                Ok(RawMappingSource::File(file.into()))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawMappingSource, A::Error> {
+                let raw = RawMapping::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(RawMappingSource::Inline(Box::new(raw)))
+            }
+        }
+        source.deserialize_any(Source)
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -51,8 +77,12 @@ pub(super) struct RawPolicy {
     lists: Option<Vec<String>>,
     offences: Option<Vec<String>>,
     stages: Option<Vec<Stage>>,
+    document_age_days_max: Option<u32>,
     texts: Option<bool>,
     hits_per_party_max: Option<usize>,
+    when_stale: Option<WhenStale>,
+    hits_topic: Option<String>,
+    decisions_topic: Option<String>,
 }
 
 impl RawPolicy {
@@ -65,8 +95,12 @@ impl RawPolicy {
             lists: self.lists.clone().unwrap_or_else(|| inherited.lists.clone()),
             offences: self.offences.clone().unwrap_or_else(|| inherited.offences.clone()),
             stages: self.stages.clone().unwrap_or_else(|| inherited.stages.clone()),
+            document_age_days_max: self.document_age_days_max.unwrap_or(inherited.document_age_days_max),
             texts: self.texts.unwrap_or(inherited.texts),
             hits_per_party_max: self.hits_per_party_max.unwrap_or(inherited.hits_per_party_max),
+            when_stale: self.when_stale.unwrap_or(inherited.when_stale),
+            hits_topic: self.hits_topic.clone().or_else(|| inherited.hits_topic.clone()),
+            decisions_topic: self.decisions_topic.clone().or_else(|| inherited.decisions_topic.clone()),
             hash: OnceLock::new(),
         };
         let key = if name == "default" { "policy".to_owned() } else { format!("policies.{name}") };
@@ -137,7 +171,7 @@ impl RawInput {
                 let named = |reason: String| format!("mapping {}: {reason}", path.display());
                 let text = std::fs::read_to_string(&path).map_err(|error| named(error.to_string()))?;
                 fingerprint.update(&text);
-                toml::from_str::<RawMapping>(&text).map_err(|error| named(error.to_string()))?.check().map(Some).map_err(named)
+                parse_toml::<RawMapping>(&text).map_err(&named)?.check().map(Some).map_err(named)
             }
         }
     }

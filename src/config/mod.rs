@@ -7,6 +7,7 @@ use crate::model::EventKind;
 use crate::worker::{BatchRules, FeedLimits, OutputTopics, Route, RouteKind, WorkerParts};
 use inputs::{RawInput, RawPolicy, policies};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -59,6 +60,7 @@ struct RawAlerts {
     allow_empty: bool,
     seal_interval_ms: u64,
     rebuild_after_hours: u64,
+    lag_max_ms: u64,
 }
 
 impl Default for RawAlerts {
@@ -69,6 +71,7 @@ impl Default for RawAlerts {
             allow_empty: false,
             seal_interval_ms: 200,
             rebuild_after_hours: 24,
+            lag_max_ms: 60_000,
         }
     }
 }
@@ -99,11 +102,19 @@ struct RawWorker {
     batch_bytes_max: usize,
     poll_wait_ms_max: u64,
     shutdown_grace_ms: u64,
+    unreadable_max: u64,
 }
 
 impl Default for RawWorker {
     fn default() -> Self {
-        Self { lanes: 2, batch_records_max: 1000, batch_bytes_max: 4 << 20, poll_wait_ms_max: 100, shutdown_grace_ms: 20_000 }
+        Self {
+            lanes: 2,
+            batch_records_max: 1000,
+            batch_bytes_max: 4 << 20,
+            poll_wait_ms_max: 100,
+            shutdown_grace_ms: 20_000,
+            unreadable_max: 0,
+        }
     }
 }
 
@@ -144,7 +155,7 @@ impl RawConfig {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let mut raw: Self = toml::from_str(text).map_err(|reason| reason.to_string())?;
+        let mut raw: Self = parse_toml(text)?;
         text.clone_into(&mut raw.text);
         Ok(raw)
     }
@@ -169,6 +180,8 @@ impl RawConfig {
         between("worker.poll_wait_ms_max", worker.poll_wait_ms_max, 1, 10_000)?;
         between("worker.shutdown_grace_ms", worker.shutdown_grace_ms, 100, 600_000)?;
         between("alerts.seal_interval_ms", self.alerts.seal_interval_ms, 10, 60_000)?;
+        between("worker.unreadable_max", worker.unreadable_max, 0, 1000)?;
+        between("alerts.lag_max_ms", self.alerts.lag_max_ms, 1000, 24 * 3_600_000)?;
         between("alerts.rebuild_after_hours", self.alerts.rebuild_after_hours, 1, 24 * 365)?;
         let rules = self.rules()?;
         let ops_listen = match self.ops.listen.as_str() {
@@ -187,8 +200,9 @@ impl RawConfig {
                 index_dir: self.alerts.index_dir,
                 allow_empty: self.alerts.allow_empty,
                 tombstones_kept: Duration::from_secs(self.alerts.rebuild_after_hours * 3600),
-                feed: feed_limits(Duration::from_millis(self.alerts.seal_interval_ms)),
+                feed: feed_limits(Duration::from_millis(self.alerts.seal_interval_ms), Duration::from_millis(self.alerts.lag_max_ms)),
                 lanes: worker.lanes,
+                unreadable_max: worker.unreadable_max,
                 batch: PollLimits { records_max: worker.batch_records_max, bytes_max: worker.batch_bytes_max, wait_max },
                 rules: Arc::new(rules),
             },
@@ -210,16 +224,11 @@ impl RawConfig {
             return Err("[[inputs]]: at least one topic must be read".to_owned());
         }
         let RawOutputs { hits, decisions, dead_letters } = &self.outputs;
-        for output in [hits, decisions, dead_letters] {
-            if *output == self.alerts.topic || routes.iter().any(|route| *route.topic == **output) {
-                return Err(format!("[outputs]: topic {output} is an input too: the worker would read what it writes"));
-            }
-        }
         if hits.is_empty() || dead_letters.is_empty() {
             return Err("[outputs]: hits and dead_letters need a topic; only decisions may be empty".to_owned());
         }
         routes.push(Route { topic: Arc::from(self.alerts.topic.as_str()), kind: RouteKind::Alerts });
-        Ok(BatchRules {
+        let rules = BatchRules {
             routes,
             outputs: OutputTopics {
                 hits: Arc::from(hits.as_str()),
@@ -228,13 +237,36 @@ impl RawConfig {
             },
             program_version: env!("CARGO_PKG_VERSION").to_owned(),
             config_fingerprint: crate::hex(&fingerprint.finalize()[..8]),
-        })
+        };
+        match rules.output_topics().into_iter().find(|output| rules.routes.iter().any(|route| route.topic == *output)) {
+            Some(loop_topic) => Err(format!("topic {loop_topic} is an input and an output too: the worker would read what it writes")),
+            None => Ok(rules),
+        }
     }
 }
 
-/// Limits of the alert feed; only the seal interval is worth a key.
-pub fn feed_limits(seal_interval: Duration) -> FeedLimits {
-    FeedLimits { seal_interval, poll: PollLimits { records_max: 5000, bytes_max: 16 << 20, wait_max: Duration::from_millis(100) } }
+/// Parses TOML; an error has line and column, and of an unknown key the nearest known one.
+fn parse_toml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    toml::from_str(text).map_err(|error| {
+        let message = error.to_string();
+        let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
+        let nearest = match quoted[..] {
+            [unknown, ref known @ ..] if error.message().starts_with("unknown field") => nearest(unknown, known),
+            _ => None,
+        };
+        nearest.map_or(message.clone(), |known| format!("{}\ndid you mean `{known}`?", message.trim_end()))
+    })
+}
+
+fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
+    let likeness = |key: &&str| strsim::jaro_winkler(unknown, key);
+    known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|key| likeness(key) > 0.75)
+}
+
+/// Limits of the alert feed; what is not given here is worth no key.
+pub fn feed_limits(seal_interval: Duration, lag_max: Duration) -> FeedLimits {
+    let poll = PollLimits { records_max: 5000, bytes_max: 16 << 20, wait_max: Duration::from_millis(100) };
+    FeedLimits { seal_interval, poll, lag_max }
 }
 
 #[cfg(test)]
@@ -271,9 +303,20 @@ mod tests {
         let kafka = "[kafka]\nbootstrap = \"b\"\n";
         for (text, part) in [
             ("[kafka]\nbootstrap = \"b\"\nbotstrap = 1", "line 3"),
+            ("[kafka]\nbootstrap = \"b\"\nbotstrap = 1", "did you mean `bootstrap`?"),
+            (&format!("{kafka}[policy]\nhits_per_party = 5"), "did you mean `hits_per_party_max`?"),
+            (&format!("{kafka}[policy]\nwhen_stale = \"stop\""), "`wait`"),
+            (&format!("{kafka}[policy]\nhits_topic = \"customers\""), "customers is an input and an output"),
+            (&format!("{kafka}[worker]\nunreadable_max = 2000"), "worker.unreadable_max"),
+            (&format!("{kafka}[alerts]\nlag_max_ms = 5"), "alerts.lag_max_ms"),
+            (
+                &format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = \"/id\"\npartys = 1"),
+                "did you mean `parties`?",
+            ),
+            (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = 7"), "expected a JSON Pointer"),
             (&format!("{kafka}[worker]\nlanes = 0"), "worker.lanes"),
             (&format!("{kafka}[policy]\nthreshold = 7"), "policy.threshold"),
-            (&format!("{kafka}[outputs]\nhits = \"transactions\""), "transactions is an input too"),
+            (&format!("{kafka}[outputs]\nhits = \"transactions\""), "transactions is an input and an output"),
             (&format!("{kafka}[[inputs]]\ntopic = \"alerts\"\nkind = \"transaction\""), "read twice"),
             (&format!("{kafka}[ops]\nlisten = \"x\""), "ops.listen"),
             (&format!("{kafka}[policy]\noffences = [\"sorcery\"]"), "sorcery"),

@@ -29,7 +29,7 @@ pub struct RawMapping {
 
 /// A pointer or several.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "expected a JSON Pointer such as \"/payer/name\", or a list of them")]
 enum OneOrMany {
     #[default]
     None,

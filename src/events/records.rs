@@ -30,6 +30,8 @@ pub struct RecordContext<'a> {
     pub policy: &'a Policy,
     /// Which content it was screened against, as text.
     pub list_version: &'a str,
+    /// Whether that content lags behind the alert topic.
+    pub list_stale: bool,
     /// Version of this program.
     pub program_version: &'a str,
     /// Hash of the effective configuration.
@@ -77,6 +79,9 @@ fn envelope(context: &RecordContext<'_>, event: Value) -> Map<String, Value> {
     record.insert("event".to_owned(), event);
     record.insert("decided_at".to_owned(), json!(timestamp(context.decided_at_ms)));
     record.insert("list_version".to_owned(), json!(context.list_version));
+    if context.list_stale {
+        record.insert("list_stale".to_owned(), json!(true));
+    }
     record.insert("program_version".to_owned(), json!(context.program_version));
     record.insert("config_fingerprint".to_owned(), json!(context.config_fingerprint));
     record

@@ -17,5 +17,5 @@ pub use event::{Event, EventKind, FreeText};
 pub use hit::{AlertSummary, DocumentEvidence, Evidence, FactEvidence, FactKind, Grade, Hit, NameEvidence, TokenEvidence, TokenMatch};
 pub use identifier::{Identifier, IdentifierKind};
 pub use party::{Gender, Party, PartyKind};
-pub use policy::Policy;
+pub use policy::{Policy, WhenStale};
 pub use unreadable::Unreadable;

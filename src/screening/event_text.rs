@@ -15,11 +15,17 @@ const TEXT_WORDS_MAX: usize = 80;
 const SCORE_MIN: f32 = 0.88;
 
 impl Screener {
-    /// Hits in one text with the words that hit, best first, one a subject.
+    /// Hits in one text with the words that hit, best first, one a subject. `at_ms` as in [`Policy::allows`].
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn screen_text(&mut self, text: &FreeText, snapshot: &Snapshot, policy: &Policy) -> Result<Vec<(Party, Hit)>, ScreenError> {
+    pub fn screen_text(
+        &mut self,
+        text: &FreeText,
+        snapshot: &Snapshot,
+        policy: &Policy,
+        at_ms: i64,
+    ) -> Result<Vec<(Party, Hit)>, ScreenError> {
         let words = text_words(&text.text);
         let words = &words[..words.len().min(TEXT_WORDS_MAX)];
         // A hit of the text is a tier lower: what would be low is nobody's concern, what is none stays none.
@@ -33,7 +39,7 @@ impl Screener {
                     continue;
                 }
                 let party = Party { path: text.path.clone(), role: text.role.clone(), name: named.to_owned(), ..Party::default() };
-                for mut hit in self.screen(&party, snapshot, &stricter, None)?.hits {
+                for mut hit in self.screen(&party, snapshot, &stricter, at_ms, None)?.hits {
                     hit.grade = Grade::TextOnly;
                     hit.alert.tier = lower(hit.alert.tier);
                     if !policy.tiers.contains(&hit.alert.tier) {

@@ -33,11 +33,18 @@ pub struct Screener {
 
 impl Screener {
     /// Hits of one party under a policy. With a `floor`, candidates that score under the threshold, or that the policy
-    /// keeps out, are returned in `below`.
+    /// keeps out, are returned in `below`. `at_ms` is when the event was written, as in [`Policy::allows`].
     ///
     /// # Errors
     /// When the index cannot be read.
-    pub fn screen(&mut self, party: &Party, snapshot: &Snapshot, policy: &Policy, floor: Option<f32>) -> Result<Screening, ScreenError> {
+    pub fn screen(
+        &mut self,
+        party: &Party,
+        snapshot: &Snapshot,
+        policy: &Policy,
+        at_ms: i64,
+        floor: Option<f32>,
+    ) -> Result<Screening, ScreenError> {
         let least = floor.map_or(policy.threshold, |floor| floor.min(policy.threshold));
         let (verdicts, mut truncated) = self.verdicts(party, snapshot, least)?;
         let mut hits: BTreeMap<String, (Hit, Vec<(i64, String)>)> = BTreeMap::new();
@@ -50,7 +57,7 @@ impl Screener {
             if verdict.score >= policy.threshold {
                 named.push(entity.alert_id.clone());
             }
-            if verdict.score < policy.threshold || !policy.allows(&entity) {
+            if verdict.score < policy.threshold || !policy.allows(&entity, at_ms) {
                 if floor.is_some() {
                     below.push(with_override(self.hit(party, &entity, &verdict, truncated), overruled));
                 }
@@ -80,7 +87,7 @@ impl Screener {
             for (mut entity, verdict) in texts.found {
                 let overruled = overrule(snapshot, &mut entity);
                 let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
-                if verdict.score >= policy.threshold && policy.allows(&entity) {
+                if verdict.score >= policy.threshold && policy.allows(&entity, at_ms) {
                     hits.insert(entity.subject_key.clone(), (hit, vec![(entity.alert_time_ms, entity.alert_id)]));
                 } else if floor.is_some() {
                     below.push(hit);

@@ -4,10 +4,10 @@ use crate::alerts;
 use crate::bus::{InputRecord, OutputRecord};
 use crate::events::{self, Coordinates, DecisionKind, Mapping, Pointer, RecordContext};
 use crate::index::Snapshot;
-use crate::model::{Event, EventKind, Hit, Party, Policy, Tier, Unreadable};
+use crate::model::{Event, EventKind, Hit, Party, Policy, Tier, Unreadable, WhenStale};
 use crate::screening::{ScreenError, Screener};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Kafka takes records up to 1 MB by default; some room is left for what the client adds.
@@ -43,6 +43,11 @@ impl EventRules {
     /// Our own shape under one policy.
     pub fn plain(kind: EventKind, policy: Policy) -> Self {
         Self { kind, mapping: None, policy: Arc::new(policy), when: Vec::new() }
+    }
+
+    /// Every policy that an event may be judged by.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        std::iter::once(&*self.policy).chain(self.when.iter().map(|when| &*when.policy))
     }
 
     /// Reads one record: the event, and the policy that its values choose.
@@ -88,6 +93,16 @@ pub struct Route {
     pub kind: RouteKind,
 }
 
+impl Route {
+    /// Whether a policy of the topic waits while the list is stale. One is enough: records of a partition are decided in order.
+    pub fn waits_when_stale(&self) -> bool {
+        match &self.kind {
+            RouteKind::Event(rules) => rules.policies().any(|policy| policy.when_stale == WhenStale::Wait),
+            RouteKind::Alerts => false,
+        }
+    }
+}
+
 /// Where outputs go.
 #[derive(Debug, Clone)]
 pub struct OutputTopics {
@@ -97,6 +112,26 @@ pub struct OutputTopics {
     pub decisions: Option<Arc<str>>,
     /// Dead letters.
     pub dead_letters: Arc<str>,
+}
+
+impl OutputTopics {
+    /// Where the hits of a policy go.
+    pub fn hits_of(&self, policy: &Policy) -> Option<Arc<str>> {
+        chosen(policy.hits_topic.as_deref(), Some(&self.hits))
+    }
+
+    /// Where the decisions of a policy go.
+    pub fn decisions_of(&self, policy: &Policy) -> Option<Arc<str>> {
+        chosen(policy.decisions_topic.as_deref(), self.decisions.as_ref())
+    }
+}
+
+fn chosen(own: Option<&str>, all: Option<&Arc<str>>) -> Option<Arc<str>> {
+    match own {
+        Some("") => None,
+        Some(topic) => Some(Arc::from(topic)),
+        None => all.cloned(),
+    }
 }
 
 /// All that a batch needs beside its records and the snapshot.
@@ -112,6 +147,20 @@ pub struct BatchRules {
     pub config_fingerprint: String,
 }
 
+impl BatchRules {
+    /// Every topic that is written to, each once.
+    pub fn output_topics(&self) -> BTreeSet<Arc<str>> {
+        let mut topics = BTreeSet::from([Arc::clone(&self.outputs.dead_letters)]);
+        for route in &self.routes {
+            let RouteKind::Event(rules) = &route.kind else { continue };
+            for policy in rules.policies() {
+                topics.extend(self.outputs.hits_of(policy).into_iter().chain(self.outputs.decisions_of(policy)));
+            }
+        }
+        topics
+    }
+}
+
 /// What a batch came to, for the metrics; counted once it is committed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BatchCounts {
@@ -125,6 +174,10 @@ pub struct BatchCounts {
     pub truncated: u64,
     /// Dead letters by reason.
     pub dead_letters: BTreeMap<String, u64>,
+    /// Events read and events unreadable, by topic.
+    pub by_topic: BTreeMap<Arc<str>, (u64, u64)>,
+    /// Decisions made on a stale list.
+    pub stale: u64,
 }
 
 /// Outputs of a batch, in the order of its records.
@@ -136,19 +189,35 @@ pub struct BatchResult {
     pub counts: BatchCounts,
 }
 
+/// What a batch is screened against.
+#[derive(Clone, Copy)]
+pub struct List<'a> {
+    /// The content.
+    pub snapshot: &'a Snapshot,
+    /// It lags behind the alert topic; published with every decision made on it.
+    pub stale: bool,
+}
+
+impl<'a> List<'a> {
+    /// Up to date.
+    pub fn fresh(snapshot: &'a Snapshot) -> Self {
+        Self { snapshot, stale: false }
+    }
+}
+
 /// Decodes, screens and renders every record. What cannot be read becomes a dead letter and an `unreadable` decision.
 ///
 /// # Errors
 /// Only when the index cannot be read.
 pub fn process_batch(
     records: &[InputRecord],
-    snapshot: &Snapshot,
+    list: &List<'_>,
     rules: &BatchRules,
     screener: &mut Screener,
     decided_at_ms: i64,
 ) -> Result<BatchResult, ScreenError> {
-    let list_version = snapshot.version().to_string();
-    let mut batch = Batch { snapshot, rules, list_version, decided_at_ms, result: BatchResult::default() };
+    let list_version = list.snapshot.version().to_string();
+    let mut batch = Batch { list, rules, list_version, decided_at_ms, result: BatchResult::default() };
     for record in records {
         match rules.routes.iter().find(|route| route.topic == record.topic).map(|route| &route.kind) {
             Some(RouteKind::Event(rules)) => batch.event(record, rules, screener)?,
@@ -164,7 +233,7 @@ pub fn process_batch(
 }
 
 struct Batch<'a> {
-    snapshot: &'a Snapshot,
+    list: &'a List<'a>,
     rules: &'a BatchRules,
     list_version: String,
     decided_at_ms: i64,
@@ -173,17 +242,21 @@ struct Batch<'a> {
 
 impl Batch<'_> {
     fn event(&mut self, record: &InputRecord, rules: &EventRules, screener: &mut Screener) -> Result<(), ScreenError> {
+        let seen = self.result.counts.by_topic.entry(Arc::clone(&record.topic)).or_default();
+        seen.0 += 1;
         let (event, policy) = match rules.decode(record.value.as_deref()) {
             Ok(read) => read,
             Err(reason) => {
+                seen.1 += 1;
                 self.dead_letter(record, &reason);
                 self.decide(record, (rules.kind, &rules.policy), None, DecisionKind::Unreadable, &[]);
                 return Ok(());
             }
         };
+        let (snapshot, at_ms) = (self.list.snapshot, record.timestamp_ms.unwrap_or(0));
         let mut hit_ids = Vec::new();
         for party in &event.parties {
-            let screening = screener.screen(party, self.snapshot, policy, None)?;
+            let screening = screener.screen(party, snapshot, policy, at_ms, None)?;
             self.result.counts.parties += 1;
             for hit in screening.hits {
                 self.publish(record, policy, &event, party, hit, &mut hit_ids);
@@ -191,7 +264,7 @@ impl Batch<'_> {
         }
         if policy.texts {
             for text in &event.texts {
-                for (party, hit) in screener.screen_text(text, self.snapshot, policy)? {
+                for (party, hit) in screener.screen_text(text, snapshot, policy, at_ms)? {
                     self.publish(record, policy, &event, &party, hit, &mut hit_ids);
                 }
             }
@@ -215,7 +288,9 @@ impl Batch<'_> {
         *self.result.counts.hits.entry(tier_word(hit.alert.tier)).or_default() += 1;
         self.result.counts.truncated += u64::from(hit.truncated);
         hit_ids.push(id);
-        self.write(&self.rules.outputs.hits, record, &json);
+        if let Some(topic) = self.rules.outputs.hits_of(policy) {
+            self.write(&topic, record, &json);
+        }
     }
 
     fn decide(
@@ -227,9 +302,10 @@ impl Batch<'_> {
         hit_ids: &[String],
     ) {
         *self.result.counts.decisions.entry(decision.word()).or_default() += 1;
-        if let Some(topic) = &self.rules.outputs.decisions {
+        self.result.counts.stale += u64::from(self.list.stale);
+        if let Some(topic) = self.rules.outputs.decisions_of(policy) {
             let json = events::decision(&self.context(record, policy), kind, event, decision, hit_ids);
-            self.write(topic, record, &json);
+            self.write(&topic, record, &json);
         }
     }
 
@@ -266,6 +342,7 @@ impl Batch<'_> {
             at: coordinates(record),
             policy,
             list_version: &self.list_version,
+            list_stale: self.list.stale,
             program_version: &self.rules.program_version,
             config_fingerprint: &self.rules.config_fingerprint,
             decided_at_ms: self.decided_at_ms,
@@ -311,7 +388,8 @@ mod tests {
         };
         let record =
             InputRecord { topic, partition: 0, offset: 0, timestamp_ms: None, key: None, value: Some(event.to_vec()), headers: Vec::new() };
-        let result = process_batch(&[record], &listed().snapshots().newest(), &rules, &mut Screener::default(), 0).expect("processed");
+        let result =
+            process_batch(&[record], &List::fresh(&listed().snapshots().newest()), &rules, &mut Screener::default(), 0).expect("processed");
         result.outputs.iter().filter_map(|output| serde_json::from_slice(output.value.as_deref()?).ok()).collect()
     }
 
@@ -341,6 +419,24 @@ mod tests {
         assert_eq!(found[0]["policy"]["fingerprint"].as_str().map(str::len), Some(16));
     }
 
+    #[test]
+    fn a_policy_chooses_where_hits_and_decisions_go() {
+        let all = OutputTopics { hits: Arc::from("h"), decisions: Some(Arc::from("d")), dead_letters: Arc::from("x") };
+        let own = Policy { hits_topic: Some("urgent".to_owned()), decisions_topic: Some(String::new()), ..Policy::default() };
+        assert_eq!((all.hits_of(&own).as_deref(), all.decisions_of(&own)), (Some("urgent"), None));
+        let plain = Policy::default();
+        assert_eq!((all.hits_of(&plain).as_deref(), all.decisions_of(&plain).as_deref()), (Some("h"), Some("d")));
+        let when = vec![PolicyWhen { pointer: Pointer::parse("/scheme").expect("a pointer"), equals: Vec::new(), policy: Arc::new(own) }];
+        let rules = EventRules { when, ..EventRules::plain(EventKind::Transaction, plain) };
+        let rules = BatchRules {
+            routes: vec![Route { topic: Arc::from("t"), kind: RouteKind::Event(rules) }],
+            outputs: all,
+            program_version: String::new(),
+            config_fingerprint: String::new(),
+        };
+        assert_eq!(rules.output_topics().iter().map(|topic| &**topic).collect::<Vec<_>>(), ["d", "h", "urgent", "x"]);
+    }
+
     /// A key or headers of nearly a record's size must not make outputs that no broker takes.
     #[test]
     fn no_output_is_larger_than_a_record_may_be() {
@@ -364,7 +460,8 @@ mod tests {
         {
             let record =
                 InputRecord { topic: Arc::clone(&topic), partition: 0, offset: 0, timestamp_ms: None, key, value: Some(value), headers };
-            let result = process_batch(&[record], &index.snapshots().newest(), &rules, &mut Screener::default(), 0).expect("processed");
+            let result = process_batch(&[record], &List::fresh(&index.snapshots().newest()), &rules, &mut Screener::default(), 0)
+                .expect("processed");
             assert_eq!(result.counts.decisions.values().sum::<u64>(), 1);
             for output in result.outputs {
                 assert!(output.bytes() <= OUTPUT_BYTES_MAX, "{} bytes to {}", output.bytes(), output.topic);

@@ -1,5 +1,6 @@
 //! The alert feed: alert topic -> index. Reads changes, replaces what an alert key had, seals content and position together.
 
+use super::freshness::Freshness;
 use crate::alerts;
 use crate::bus::{BusError, LogStart, PollLimits, TopicLog, TopicState};
 use crate::index::{AlertIndex, FeedPosition, IndexError};
@@ -24,6 +25,8 @@ pub struct FeedLimits {
     pub seal_interval: Duration,
     /// How much one poll may take.
     pub poll: PollLimits,
+    /// The list is stale when it was last known to be whole longer ago.
+    pub lag_max: Duration,
 }
 
 /// Why the feed stopped.
@@ -91,12 +94,22 @@ pub struct AlertFeed<L> {
     unsealed: usize,
     unsealed_since: Instant,
     caught_up: bool,
+    freshness: Freshness,
+    /// When the end of the topic was last asked for, milliseconds since 1970.
+    asked_at_ms: i64,
 }
 
 impl<L: TopicLog> AlertFeed<L> {
     /// A feed that goes on from `position`. For a rebuild pass an empty position and an index that was cleared.
     pub fn new(log: L, index: AlertIndex, position: FeedPosition, limits: FeedLimits, metrics: Arc<Metrics>) -> Self {
-        Self { log, index, position, limits, metrics, unsealed: 0, unsealed_since: Instant::now(), caught_up: false }
+        let freshness = Freshness::within(limits.lag_max);
+        let unsealed_since = Instant::now();
+        Self { log, index, position, limits, metrics, unsealed: 0, unsealed_since, caught_up: false, freshness, asked_at_ms: 0 }
+    }
+
+    /// Whether lanes may trust the list.
+    pub fn freshness(&self) -> Freshness {
+        self.freshness.clone()
     }
 
     /// Whether the end of the alert topic has been reached and sealed.
@@ -152,12 +165,31 @@ impl<L: TopicLog> AlertFeed<L> {
             reached_end || self.unsealed >= CATCH_UP_CHANGES
         };
         // A quiet topic must not make the index look old: its age decides whether withdrawals may have been missed.
-        let stale = self.caught_up && reached_end && now_ms.saturating_sub(self.position.sealed_at_ms) > RESEAL_AFTER_MS;
-        if due || stale {
+        let old = self.caught_up && reached_end && now_ms.saturating_sub(self.position.sealed_at_ms) > RESEAL_AFTER_MS;
+        if due || old {
             self.seal(now_ms)?;
-            self.caught_up = reached_end;
+            if reached_end && !self.caught_up {
+                self.caught_up = true;
+                self.asked_at_ms = now_ms;
+            }
         }
+        self.look_at_the_end(now_ms);
         Ok(())
+    }
+
+    /// A quiet topic and a broker that is away look the same until one asks.
+    fn look_at_the_end(&mut self, now_ms: i64) {
+        if !self.caught_up {
+            return;
+        }
+        if self.log.reached_end() && self.unsealed == 0 {
+            self.freshness.was_whole(self.asked_at_ms);
+        }
+        // A clock that was set back must not end the asking.
+        if (now_ms - self.asked_at_ms).unsigned_abs() >= self.freshness.ask_every().as_millis() as u64 {
+            self.asked_at_ms = now_ms;
+            self.log.look_again();
+        }
     }
 
     /// Overrides are few, made by hand, and sealed with the position.

@@ -1,10 +1,12 @@
 //! One lane: a state machine on one thread, with one bus. Poll, process, commit; after an abort rewind and do it again.
 
-use super::batch::{BatchCounts, BatchRules, process_batch};
+use super::batch::{BatchCounts, BatchRules, List, process_batch};
+use super::freshness::Freshness;
 use crate::bus::{Bus, BusError, InputRecord, PollLimits, next_offsets};
 use crate::index::SnapshotSource;
 use crate::metrics::Metrics;
 use crate::screening::{ScreenError, Screener};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,6 +19,19 @@ pub enum LaneError {
     /// The index.
     #[error(transparent)]
     Index(#[from] ScreenError),
+    /// Too many events that nobody can read.
+    #[error(
+        "{unreadable} of the last {events} events of topic {topic} could not be read; nothing of this batch was committed. Mend the producer or \
+         the mapping (see topic dead-letters for the reasons), or raise worker.unreadable_max"
+    )]
+    TooManyUnreadable {
+        /// Input topic.
+        topic: Arc<str>,
+        /// Of these,
+        events: u64,
+        /// so many.
+        unreadable: u64,
+    },
 }
 
 /// What one step came to.
@@ -34,13 +49,35 @@ pub enum Step {
 const BACKOFF_FIRST: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 
+/// Unreadable events are counted over so many events of a topic.
+const WINDOW_EVENTS: u64 = 1000;
+
+/// What a lane needs beside its bus.
+#[derive(Clone)]
+pub struct LaneParts {
+    /// Where the list comes from.
+    pub snapshots: SnapshotSource,
+    /// Whether it can be trusted.
+    pub freshness: Freshness,
+    /// What a batch needs.
+    pub rules: Arc<BatchRules>,
+    /// What one batch may hold.
+    pub limits: PollLimits,
+    /// So many unreadable events of 1,000 of a topic stop the lane; 0 = none do.
+    pub unreadable_max: u64,
+    /// Where it counts.
+    pub metrics: Arc<Metrics>,
+}
+
 /// One lane.
 pub struct Lane<B> {
     bus: B,
-    snapshots: SnapshotSource,
-    rules: Arc<BatchRules>,
-    limits: PollLimits,
-    metrics: Arc<Metrics>,
+    parts: LaneParts,
+    /// Topics that wait while the list is stale.
+    waiting: Vec<Arc<str>>,
+    is_stale: bool,
+    /// Events and unreadable ones since the window began, by topic.
+    window: BTreeMap<Arc<str>, (u64, u64)>,
     screener: Screener,
     must_rewind: bool,
     aborts_in_a_row: u32,
@@ -48,8 +85,18 @@ pub struct Lane<B> {
 
 impl<B: Bus> Lane<B> {
     /// A lane that owns its bus.
-    pub fn new(bus: B, snapshots: SnapshotSource, rules: Arc<BatchRules>, limits: PollLimits, metrics: Arc<Metrics>) -> Self {
-        Self { bus, snapshots, rules, limits, metrics, screener: Screener::default(), must_rewind: false, aborts_in_a_row: 0 }
+    pub fn new(bus: B, parts: LaneParts) -> Self {
+        let waiting = parts.rules.routes.iter().filter(|route| route.waits_when_stale()).map(|route| Arc::clone(&route.topic)).collect();
+        Self {
+            bus,
+            parts,
+            waiting,
+            is_stale: false,
+            window: BTreeMap::new(),
+            screener: Screener::default(),
+            must_rewind: false,
+            aborts_in_a_row: 0,
+        }
     }
 
     /// One batch, whole: one poll, one snapshot, one commit. `now_ms` tells the time, milliseconds since 1970.
@@ -64,17 +111,21 @@ impl<B: Bus> Lane<B> {
                 Err(fatal) => return Err(fatal.into()),
             }
         }
-        let records = self.bus.poll(self.limits)?;
+        self.mind_staleness(now_ms());
+        let records = self.bus.poll(self.parts.limits)?;
         if records.is_empty() {
             return Ok(Step::Idle);
         }
-        let snapshot = self.snapshots.newest();
+        let snapshot = self.parts.snapshots.newest();
         let start = Instant::now();
-        let result = process_batch(&records, &snapshot, &self.rules, &mut self.screener, now_ms())?;
+        let list = List { snapshot: &snapshot, stale: self.is_stale };
+        let result = process_batch(&records, &list, &self.parts.rules, &mut self.screener, now_ms())?;
+        let window = self.windows_with(&result.counts.by_topic)?;
         let processed = start.elapsed();
         match self.bus.commit(&result.outputs, &next_offsets(&records)) {
             Ok(()) => {
                 self.aborts_in_a_row = 0;
+                self.window = window;
                 self.count(&records, &result.counts, processed, start.elapsed() - processed, now_ms());
                 Ok(Step::Committed(records.len()))
             }
@@ -100,19 +151,57 @@ impl<B: Bus> Lane<B> {
         Ok(self.bus.wait(time)?)
     }
 
+    /// Topics whose policy waits are not read while the list is stale.
+    fn mind_staleness(&mut self, now_ms: i64) {
+        let stale = self.parts.freshness.is_stale(now_ms);
+        if stale == self.is_stale {
+            return;
+        }
+        self.is_stale = stale;
+        self.parts.metrics.list_stale.set(i64::from(stale));
+        if stale {
+            let lag_ms = self.parts.freshness.lag_ms(now_ms);
+            tracing::warn!(
+                lag_ms,
+                waiting = self.waiting.join(" "),
+                "the list is stale: the alert topic has not been read to its end for too long"
+            );
+        } else {
+            tracing::info!("the list is up to date again");
+        }
+        self.bus.hold(if stale { &self.waiting } else { &[] });
+    }
+
+    /// The windows with a batch more, the full ones emptied.
+    fn windows_with(&self, batch: &BTreeMap<Arc<str>, (u64, u64)>) -> Result<BTreeMap<Arc<str>, (u64, u64)>, LaneError> {
+        let mut window = self.window.clone();
+        for (topic, (events, unreadable)) in batch {
+            let sums = window.entry(Arc::clone(topic)).or_default();
+            *sums = (sums.0 + events, sums.1 + unreadable);
+            if self.parts.unreadable_max > 0 && sums.1 > self.parts.unreadable_max {
+                return Err(LaneError::TooManyUnreadable { topic: Arc::clone(topic), events: sums.0, unreadable: sums.1 });
+            }
+            if sums.0 >= WINDOW_EVENTS {
+                *sums = (0, 0);
+            }
+        }
+        Ok(window)
+    }
+
     fn aborted(&mut self, reason: &str) -> Step {
         self.aborts_in_a_row += 1;
-        self.metrics.batches_aborted.inc();
+        self.parts.metrics.batches_aborted.inc();
         tracing::warn!(reason, in_a_row = self.aborts_in_a_row, "a batch was not committed; reading it again");
         Step::Aborted
     }
 
     fn count(&self, records: &[InputRecord], counts: &BatchCounts, processed: Duration, committed: Duration, now_ms: i64) {
-        let metrics = &self.metrics;
+        let metrics = &self.parts.metrics;
         counts.decisions.iter().for_each(|(decision, &number)| Metrics::count(&metrics.events, decision, number));
         counts.hits.iter().for_each(|(tier, &number)| Metrics::count(&metrics.hits, tier, number));
         counts.dead_letters.iter().for_each(|(reason, &number)| Metrics::count(&metrics.dead_letters, reason, number));
         metrics.parties.inc_by(counts.parties);
+        metrics.events_stale.inc_by(counts.stale);
         metrics.hits_truncated.inc_by(counts.truncated);
         metrics.batches.inc();
         metrics.batch_records.observe(records.len() as f64);

@@ -5,12 +5,14 @@
 
 mod batch;
 mod feed;
+mod freshness;
 mod lane;
 mod run;
 mod status;
 
-pub use batch::{BatchCounts, BatchResult, BatchRules, EventRules, OutputTopics, PolicyWhen, Route, RouteKind, process_batch};
+pub use batch::{BatchCounts, BatchResult, BatchRules, EventRules, List, OutputTopics, PolicyWhen, Route, RouteKind, process_batch};
 pub use feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
-pub use lane::{Lane, LaneError, Step};
+pub use freshness::Freshness;
+pub use lane::{Lane, LaneError, LaneParts, Step};
 pub use run::{Worker, WorkerError, WorkerParts};
 pub use status::{LaneStatus, Status, StatusReport};

@@ -2,7 +2,7 @@
 
 use super::batch::BatchRules;
 use super::feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
-use super::lane::{Lane, LaneError, Step};
+use super::lane::{Lane, LaneError, LaneParts, Step};
 use super::status::Status;
 use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, LagTable, check_topics, topic_state};
 use crate::bus::{LogStart, PollLimits, TopicState};
@@ -59,6 +59,8 @@ pub struct WorkerParts {
     pub lanes: usize,
     /// What one batch may hold.
     pub batch: PollLimits,
+    /// So many unreadable events of 1,000 of a topic stop the worker; 0 = none do.
+    pub unreadable_max: u64,
     /// What a batch needs.
     pub rules: Arc<BatchRules>,
 }
@@ -80,22 +82,28 @@ impl Worker {
         let state = wait_for_topics(parts, stop)?;
         let (feed, snapshots) = open_feed(parts, &state)?;
         let metrics = Arc::clone(&feed.1);
+        let lane_parts = LaneParts {
+            snapshots: snapshots.clone(),
+            freshness: feed.0.freshness(),
+            rules: Arc::clone(&parts.rules),
+            limits: parts.batch,
+            unreadable_max: parts.unreadable_max,
+            metrics: Arc::clone(&metrics),
+        };
         let lags = LagTable::default();
-        let status = Status::new(snapshots.clone(), parts.lanes, lags.clone());
+        let status = Status::new(snapshots, feed.0.freshness(), parts.lanes, lags.clone());
         let mut worker = Self { stop: stop.clone(), status: status.clone(), metrics: Arc::clone(&metrics), threads: Vec::new() };
         let (allow_empty, feed_stop, feed_status) = (parts.allow_empty, stop.clone(), status.clone());
         worker.spawn("feed", "feed".to_owned(), move || run_feed(feed.0, allow_empty, &feed_status, &feed.1, &feed_stop))?;
         for number in 0..parts.lanes {
-            let (parts, snapshots, status, metrics) = (parts.clone(), snapshots.clone(), status.clone(), Arc::clone(&metrics));
-            let (stop, lags) = (stop.clone(), lags.clone());
+            let (parts, lane_parts, status, stop, lags) = (parts.clone(), lane_parts.clone(), status.clone(), stop.clone(), lags.clone());
             worker.spawn("lane", format!("lane-{number}"), move || {
                 if !wait_for_list(&status, &stop) {
                     return Ok(());
                 }
                 let topics: Vec<Arc<str>> = parts.rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
                 let bus = KafkaBus::connect(&parts.kafka, number, &topics, lags)?;
-                let lane = Lane::new(bus, snapshots, Arc::clone(&parts.rules), parts.batch, metrics);
-                run_lane(lane, number, &status, &stop).map_err(|error| WorkerError::Lane(number, error))
+                run_lane(Lane::new(bus, lane_parts), number, &status, &stop).map_err(|error| WorkerError::Lane(number, error))
             })?;
         }
         Ok(worker)
@@ -162,10 +170,9 @@ const BROKER_PAUSE: Duration = Duration::from_secs(2);
 fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState, WorkerError> {
     let rules = &parts.rules;
     let mut topics: Vec<&str> = rules.routes.iter().map(|route| route.topic.as_ref()).collect();
-    topics.extend([parts.alert_topic.as_str(), &rules.outputs.hits, &rules.outputs.dead_letters]);
-    topics.extend(rules.outputs.decisions.as_deref());
-    topics.sort_unstable();
-    topics.dedup();
+    let outputs = rules.output_topics();
+    topics.push(&parts.alert_topic);
+    topics.extend(outputs.iter().map(|topic| &**topic));
     loop {
         match check_topics(&parts.kafka, &topics, Duration::from_secs(5)).and_then(|_| topic_state(&parts.kafka, &parts.alert_topic)) {
             Ok(state) => return Ok(state),

@@ -1,5 +1,7 @@
 //! What a worker says of itself: shown by the ops endpoint, by the demo and in logs.
 
+use super::freshness::Freshness;
+use super::run::now_ms;
 use crate::bus::kafka::LagTable;
 use crate::index::SnapshotSource;
 use serde::Serialize;
@@ -29,6 +31,7 @@ struct Inner {
 pub struct Status {
     inner: Arc<Mutex<Inner>>,
     snapshots: SnapshotSource,
+    freshness: Freshness,
     lags: LagTable,
 }
 
@@ -49,6 +52,10 @@ pub struct StatusReport {
     pub list_names: usize,
     /// When the newest change was sealed, RFC 3339.
     pub list_sealed_at: String,
+    /// Whether it lags behind the alert topic for too long.
+    pub list_stale: bool,
+    /// Version of each list, as its publisher named it.
+    pub list_versions: BTreeMap<String, String>,
     /// Lane by lane.
     pub lanes: Vec<LaneStatus>,
     /// Records behind the end, by `topic/partition`.
@@ -57,13 +64,13 @@ pub struct StatusReport {
 
 impl Status {
     /// Of a worker with so many lanes.
-    pub fn new(snapshots: SnapshotSource, lanes: usize, lags: LagTable) -> Self {
+    pub fn new(snapshots: SnapshotSource, freshness: Freshness, lanes: usize, lags: LagTable) -> Self {
         let inner = Inner {
             lanes: vec![LaneStatus::default(); lanes],
             list_waits_for: Some("the alert topic to be read to its end".to_owned()),
             ..Inner::default()
         };
-        Self { inner: Arc::new(Mutex::new(inner)), snapshots, lags }
+        Self { inner: Arc::new(Mutex::new(inner)), snapshots, freshness, lags }
     }
 
     /// The list can be used, or what it waits for.
@@ -94,6 +101,10 @@ impl Status {
         if inner.list_ready && lanes_missing > 0 {
             waits_for.push(format!("{lanes_missing} of {} lanes to join the consumer group", inner.lanes.len()));
         }
+        let list_stale = inner.list_ready && self.freshness.is_stale(now_ms());
+        if list_stale {
+            waits_for.push("alerts: the alert topic could not be read to its end lately; topics whose policy says so go on".to_owned());
+        }
         StatusReport {
             version: env!("CARGO_PKG_VERSION"),
             ready: waits_for.is_empty(),
@@ -102,6 +113,8 @@ impl Status {
             list_entities: snapshot.entity_count(),
             list_names: snapshot.name_count(),
             list_sealed_at: crate::events::timestamp(snapshot.sealed_at_ms()),
+            list_stale,
+            list_versions: snapshot.version().lists.clone(),
             lanes: inner.lanes.clone(),
             lag: self.lags.read().into_iter().map(|((topic, partition), lag)| (format!("{topic}/{partition}"), lag)).collect(),
         }

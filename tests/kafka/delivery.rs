@@ -5,7 +5,7 @@ use crate::support::{LISTED, event, json_of, list_record, listed_index};
 use hitstream::bus::InputRecord;
 use hitstream::bus::kafka::Isolation;
 use hitstream::screening::Screener;
-use hitstream::worker::process_batch;
+use hitstream::worker::{List, process_batch};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -51,7 +51,7 @@ fn expected(installation: &Installation) -> Multiset {
     let mut all = Multiset::new();
     for input in ["transactions", "customers"] {
         for chunk in installation.read(input, Isolation::ReadCommitted).chunks(1000) {
-            let result = process_batch(chunk, &snapshots.newest(), &rules, &mut screener, 0).unwrap();
+            let result = process_batch(chunk, &List::fresh(&snapshots.newest()), &rules, &mut screener, 0).unwrap();
             for output in result.outputs {
                 let record = InputRecord {
                     topic: output.topic,

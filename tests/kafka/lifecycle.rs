@@ -107,3 +107,44 @@ fn one_index_folder_cannot_serve_two_workers() {
     assert_eq!(second.exit_code(SOON), Some(1));
     assert!(second.log().contains("give each worker its own `alerts.index_dir`"), "{}", second.log());
 }
+
+fn delete_topic(topic: &str) {
+    use rdkafka::admin::{AdminClient, AdminOptions};
+    let mut settings = rdkafka::ClientConfig::new();
+    settings.set("bootstrap.servers", super::harness::bootstrap());
+    let admin: AdminClient<rdkafka::client::DefaultClientContext> = settings.create().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let deleted = runtime.block_on(admin.delete_topics(&[topic], &AdminOptions::new())).unwrap();
+    assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
+}
+
+/// A quiet alert topic is asked for its end again and again and stays fresh; one that is gone makes the list stale, and
+/// topics whose policy waits are decided no more.
+#[test]
+fn a_quiet_alert_topic_is_fresh_and_a_deleted_one_makes_the_list_stale() {
+    let installation = Installation::new("stale");
+    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
+    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
+    let config = installation.config("one", "");
+    let text = std::fs::read_to_string(&config).unwrap().replace("[alerts]\n", "[alerts]\nlag_max_ms = 2000\n");
+    std::fs::write(&config, text).unwrap();
+    let worker = WorkerProcess::start(&config, installation.folder.path(), "one");
+    worker.until_logged("partitions assigned", SOON);
+    std::thread::sleep(Duration::from_secs(5));
+    let status = || json_of(Some(worker.get("/status").1.as_bytes()));
+    assert_eq!((&status()["list_stale"], worker.log().contains("the list is stale")), (&false.into(), false), "{}", worker.log());
+    delete_topic(&installation.topic("alerts"));
+    worker.until_logged("the list is stale", SOON);
+    assert_eq!((&status()["list_stale"], &status()["ready"]), (&true.into(), &false.into()));
+    let value = b"{\"id\":\"t\",\"parties\":[{\"name\":\"Viktor Halvorsen\"}]}".to_vec();
+    installation.send(std::iter::once((installation.topic("transactions"), "t".to_owned(), Some(value))));
+    std::thread::sleep(Duration::from_secs(3));
+    let mut decisions = installation.follow("decisions");
+    decisions.until("nothing", SOON, |_| true);
+    std::thread::sleep(Duration::from_millis(300));
+    decisions.until("nothing", SOON, |_| true);
+    assert!(decisions.seen.is_empty());
+    assert!(worker.get("/metrics").1.contains("hitstream_list_stale 1"));
+    let (code, log) = worker.terminate();
+    assert_eq!(code, Some(0), "{log}");
+}

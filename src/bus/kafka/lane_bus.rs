@@ -24,8 +24,9 @@ pub struct KafkaBus {
     topics: Vec<Arc<str>>,
     delivery: Delivery,
     paused: bool,
-    /// Taken while waiting, handed out by the next poll.
+    /// Taken while waiting or of a topic on hold, handed out by the next poll that may.
     held: Vec<InputRecord>,
+    on_hold: Vec<Arc<str>>,
     /// First offset handed out of each partition since it was assigned: where to rewind to while nothing is committed.
     delivered_from: BTreeMap<(Arc<str>, i32), i64>,
 }
@@ -44,7 +45,16 @@ impl KafkaBus {
         let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
         consumer.subscribe(&names)?;
         let delivery = config.delivery;
-        Ok(Self { consumer, producer, topics: topics.to_vec(), delivery, paused: false, held: Vec::new(), delivered_from: BTreeMap::new() })
+        Ok(Self {
+            consumer,
+            producer,
+            topics: topics.to_vec(),
+            delivery,
+            paused: false,
+            held: Vec::new(),
+            on_hold: Vec::new(),
+            delivered_from: BTreeMap::new(),
+        })
     }
 
     /// Takes one record or serves one event. Anything that can heal by itself is waited for.
@@ -77,12 +87,15 @@ impl KafkaBus {
     }
 
     /// Records of partitions that were taken away while a batch was being gathered belong to their new owner.
-    fn drop_revoked(&mut self, batch: &mut Vec<InputRecord>) {
+    fn drop_revoked(&mut self, batch: &mut Vec<InputRecord>, held: &mut Vec<InputRecord>) {
         let revoked = self.consumer.context().take_revoked();
         if !revoked.is_empty() {
             self.delivered_from
                 .retain(|(topic, partition), _| !revoked.iter().any(|(name, number)| **name == **topic && number == partition));
-            batch.retain(|record| !revoked.iter().any(|(topic, partition)| **topic == *record.topic && *partition == record.partition));
+            let kept =
+                |record: &InputRecord| !revoked.iter().any(|(topic, partition)| **topic == *record.topic && *partition == record.partition);
+            batch.retain(kept);
+            held.retain(kept);
         }
     }
 
@@ -175,15 +188,19 @@ impl Bus for KafkaBus {
         if self.paused {
             self.resume();
         }
-        let mut batch = std::mem::take(&mut self.held);
+        self.pause_on_hold();
+        let (mut held, mut batch): (Vec<_>, Vec<_>) =
+            std::mem::take(&mut self.held).into_iter().partition(|record| self.on_hold.contains(&record.topic));
         let mut bytes: usize = batch.iter().map(InputRecord::bytes).sum();
         let deadline = Instant::now() + limits.wait_max;
         while batch.len() < limits.records_max && bytes < limits.bytes_max {
             let wait = if batch.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
             let taken = self.take(wait)?;
             // At once: a partition may come back within the same poll, and its new records must stay.
-            self.drop_revoked(&mut batch);
+            self.drop_revoked(&mut batch, &mut held);
             match taken {
+                // It was on its way before its partition was paused.
+                Some(record) if self.on_hold.contains(&record.topic) => held.push(record),
                 Some(record) => {
                     bytes += record.bytes();
                     batch.push(record);
@@ -192,6 +209,7 @@ impl Bus for KafkaBus {
                 None => break,
             }
         }
+        self.held = held;
         for record in &batch {
             self.delivered_from.entry((Arc::clone(&record.topic), record.partition)).or_insert(record.offset);
         }
@@ -238,6 +256,14 @@ impl Bus for KafkaBus {
         result.elements().iter().try_for_each(|element| element.error()).map_err(again)
     }
 
+    fn hold(&mut self, topics: &[Arc<str>]) {
+        if self.on_hold != topics {
+            // The next poll resumes everything and pauses what is still on hold.
+            self.paused = true;
+            self.on_hold = topics.to_vec();
+        }
+    }
+
     fn wait(&mut self, time: Duration) -> Result<(), BusError> {
         let deadline = Instant::now() + time;
         while Instant::now() < deadline {
@@ -249,7 +275,7 @@ impl Bus for KafkaBus {
             }
             let taken = self.take(deadline.saturating_duration_since(Instant::now()))?;
             let mut held = std::mem::take(&mut self.held);
-            self.drop_revoked(&mut held);
+            self.drop_revoked(&mut held, &mut Vec::new());
             held.extend(taken);
             self.held = held;
         }
@@ -258,6 +284,23 @@ impl Bus for KafkaBus {
 }
 
 impl KafkaBus {
+    /// At every poll: partitions may have been added since the last one, and pausing a paused one does nothing.
+    fn pause_on_hold(&self) {
+        if self.on_hold.is_empty() {
+            return;
+        }
+        let Ok(assignment) = self.consumer.assignment() else { return };
+        let mut places = TopicPartitionList::new();
+        for element in assignment.elements().iter().filter(|element| self.on_hold.iter().any(|topic| **topic == *element.topic())) {
+            places.add_partition(element.topic(), element.partition());
+        }
+        if places.count() > 0
+            && let Err(error) = self.consumer.pause(&places)
+        {
+            tracing::debug!(%error, "cannot pause; what comes is held back");
+        }
+    }
+
     fn resume(&mut self) {
         if let Ok(assignment) = self.consumer.assignment() {
             self.paused = self.consumer.resume(&assignment).is_err();

@@ -12,4 +12,4 @@ pub use broker_in_process::BrokerInProcess;
 pub use client::{Delivery, GroupProtocol, KafkaConfig, KafkaError, LagTable, RawKafkaConfig, StartFrom, check_topics};
 pub use lane_bus::KafkaBus;
 pub use publisher::KafkaPublisher;
-pub use topic_log::{Isolation, KafkaTopicLog, for_each_record, read_topic, topic_state};
+pub use topic_log::{Isolation, KafkaTopicLog, fetch_record, for_each_record, for_each_record_from, offsets_at, read_topic, topic_state};

@@ -50,6 +50,8 @@ pub struct KafkaTopicLog {
     consumer: BaseConsumer<Reports>,
     topic: Arc<str>,
     not_at_end: BTreeSet<i32>,
+    /// Where each partition stands: where it was told to start, or after the last record read.
+    next: BTreeMap<i32, Offset>,
 }
 
 impl KafkaTopicLog {
@@ -66,15 +68,17 @@ impl KafkaTopicLog {
         settings.set("auto.offset.reset", "error");
         let consumer: BaseConsumer<Reports> = settings.create_with_context(Reports::new(LagTable::default()))?;
         let mut assignment = TopicPartitionList::new();
+        let mut places = BTreeMap::new();
         for &partition in state.offsets.keys() {
             let offset = match start {
                 LogStart::Beginning => Offset::Beginning,
                 LogStart::At(next) => next.get(&partition).map_or(Offset::Beginning, |&next| Offset::Offset(next)),
             };
             assignment.add_partition_offset(&state.topic, partition, offset)?;
+            places.insert(partition, offset);
         }
         consumer.assign(&assignment)?;
-        Ok(Self { consumer, topic: Arc::from(state.topic.as_str()), not_at_end: state.offsets.keys().copied().collect() })
+        Ok(Self { consumer, topic: Arc::from(state.topic.as_str()), not_at_end: state.offsets.keys().copied().collect(), next: places })
     }
 }
 
@@ -89,6 +93,7 @@ impl TopicLog for KafkaTopicLog {
                 Some(Ok(message)) => {
                     let record = owned(std::slice::from_ref(&self.topic), &message);
                     bytes += record.bytes();
+                    self.next.insert(record.partition, Offset::Offset(record.offset + 1));
                     records.push(record);
                 }
                 Some(Err(ClientError::PartitionEOF(partition))) => {
@@ -119,6 +124,61 @@ impl TopicLog for KafkaTopicLog {
     fn reached_end(&self) -> bool {
         self.not_at_end.is_empty()
     }
+
+    /// By a seek to where it stands: the client then fetches anew, and tells of the end again.
+    fn look_again(&mut self) {
+        self.not_at_end.extend(self.next.keys());
+        let mut places = TopicPartitionList::new();
+        for (&partition, &offset) in &self.next {
+            // Fails only for offsets that no record has.
+            let _ = places.add_partition_offset(&self.topic, partition, offset);
+        }
+        // At once, without waiting for the client's answer: if it cannot, the end is not reached and is asked for again.
+        if let Err(error) = self.consumer.seek_partitions(places, Duration::ZERO) {
+            tracing::debug!(%error, "cannot look for the end of the topic now");
+        }
+    }
+}
+
+/// The next offset of each partition at a time, milliseconds since 1970: the first record that is not older.
+///
+/// # Errors
+/// When the broker does not answer or the topic is missing.
+pub fn offsets_at(config: &KafkaConfig, topic: &str, at_ms: i64) -> Result<LogStart, KafkaError> {
+    let state = topic_state(config, topic)?;
+    let client: BaseConsumer<Reports> = config.consumer().create_with_context(Reports::default())?;
+    let mut times = TopicPartitionList::new();
+    for &partition in state.offsets.keys() {
+        times.add_partition_offset(topic, partition, Offset::Offset(at_ms.max(0)))?;
+    }
+    let found = client.offsets_for_times(times, REQUEST_TIMEOUT)?;
+    let next = |partition: i32, end: i64| match found.find_partition(topic, partition).map(|place| place.offset()) {
+        Some(Offset::Offset(offset)) => offset,
+        _ => end,
+    };
+    Ok(LogStart::At(state.offsets.iter().map(|(&partition, &(_, end))| (partition, next(partition, end))).collect()))
+}
+
+/// One record, while the topic still has it.
+///
+/// # Errors
+/// As [`for_each_record`].
+pub fn fetch_record(config: &KafkaConfig, topic: &str, partition: i32, offset: i64) -> Result<Option<InputRecord>, KafkaError> {
+    let mut state = topic_state(config, topic)?;
+    state.offsets.retain(|&known, &mut (first, end)| known == partition && (first..end).contains(&offset));
+    if state.offsets.is_empty() {
+        return Ok(None);
+    }
+    let mut log = KafkaTopicLog::open(config, &state, &LogStart::At([(partition, offset)].into()), Isolation::ReadCommitted)?;
+    let limits = PollLimits { records_max: 1, bytes_max: 1, wait_max: Duration::from_millis(100) };
+    let deadline = Instant::now() + REQUEST_TIMEOUT;
+    while !log.reached_end() && Instant::now() < deadline {
+        let records = log.poll(limits).map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
+        if let Some(record) = records.into_iter().next() {
+            return Ok(Some(record).filter(|record| record.offset == offset));
+        }
+    }
+    Ok(None)
 }
 
 /// Everything in a topic from its beginning to the end it has now.
@@ -135,14 +195,23 @@ pub fn read_topic(config: &KafkaConfig, topic: &str, isolation: Isolation) -> Re
 ///
 /// # Errors
 /// When the broker does not answer, or sends nothing for 30 s before the end is reached.
-pub fn for_each_record(
+pub fn for_each_record(config: &KafkaConfig, topic: &str, isolation: Isolation, each: impl FnMut(InputRecord)) -> Result<(), KafkaError> {
+    for_each_record_from(config, topic, &LogStart::Beginning, isolation, each)
+}
+
+/// As [`for_each_record`], from elsewhere.
+///
+/// # Errors
+/// As [`for_each_record`].
+pub fn for_each_record_from(
     config: &KafkaConfig,
     topic: &str,
+    start: &LogStart,
     isolation: Isolation,
     mut each: impl FnMut(InputRecord),
 ) -> Result<(), KafkaError> {
     let state = topic_state(config, topic)?;
-    let mut log = KafkaTopicLog::open(config, &state, &LogStart::Beginning, isolation)?;
+    let mut log = KafkaTopicLog::open(config, &state, start, isolation)?;
     let limits = PollLimits { records_max: 10_000, bytes_max: 64 << 20, wait_max: Duration::from_millis(100) };
     let mut last_progress = Instant::now();
     while !log.reached_end() {

@@ -155,6 +155,7 @@ pub struct SimulatedBus {
     epoch: u64,
     /// Next offset and the generation in which the partition was got.
     positions: BTreeMap<(Arc<str>, i32), (i64, u64)>,
+    on_hold: Vec<Arc<str>>,
 }
 
 impl SimulatedBus {
@@ -175,6 +176,7 @@ impl SimulatedBus {
             transactional_id: transactional_id.to_owned(),
             epoch,
             positions: BTreeMap::new(),
+            on_hold: Vec::new(),
         }
     }
 
@@ -225,7 +227,7 @@ impl Bus for SimulatedBus {
         let most = if inner.happens(faults.slow) { 1 } else { limits.records_max };
         let mut batch = Vec::new();
         let mut bytes = 0;
-        for (place, (position, _)) in &mut self.positions {
+        for (place, (position, _)) in self.positions.iter_mut().filter(|(place, _)| !self.on_hold.contains(&place.0)) {
             for stored in inner.logs.get(place).map_or(&[][..], |log| &log[*position as usize..]) {
                 if batch.len() >= most || bytes >= limits.bytes_max {
                     break;
@@ -298,6 +300,10 @@ impl Bus for SimulatedBus {
         Ok(())
     }
 
+    fn hold(&mut self, topics: &[Arc<str>]) {
+        self.on_hold = topics.to_vec();
+    }
+
     fn wait(&mut self, _: Duration) -> Result<(), BusError> {
         Ok(())
     }
@@ -348,5 +354,9 @@ impl TopicLog for SimulatedLog {
 
     fn reached_end(&self) -> bool {
         self.reached_end
+    }
+
+    fn look_again(&mut self) {
+        self.reached_end = false;
     }
 }

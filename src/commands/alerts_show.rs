@@ -1,0 +1,93 @@
+//! `hitstream alerts show`: one alert as the topic has it, and what is read from it.
+
+use super::run::read_config;
+use super::{BadInput, kafka_error};
+use crate::alerts::{self, OVERRIDE_PREFIX};
+use crate::bus::InputRecord;
+use crate::bus::kafka::{Isolation, for_each_record};
+use crate::cli::{AlertsShowArgs, exit};
+use crate::events::timestamp;
+use crate::model::AlertEntity;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+pub(super) fn run(args: &AlertsShowArgs) -> anyhow::Result<u8> {
+    let config = read_config(&args.config)?;
+    let topic = &config.worker.alert_topic;
+    let overrides = format!("{OVERRIDE_PREFIX}{}/", args.key.rsplit('/').next().unwrap_or_default());
+    let ending = format!("/{}", args.key);
+    let mut found: BTreeMap<String, InputRecord> = BTreeMap::new();
+    for_each_record(&config.worker.kafka, topic, Isolation::ReadCommitted, |record| {
+        let Some(key) = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()) else { return };
+        if key == args.key || key.ends_with(&ending) || key.starts_with(&overrides) {
+            found.insert(key.to_owned(), record);
+        }
+    })
+    .map_err(kafka_error)?;
+    let (overruled, records): (Vec<_>, Vec<_>) = found.into_iter().partition(|(key, _)| key.starts_with(&overrides) && *key != args.key);
+    let exact = records.iter().find(|(key, _)| *key == args.key);
+    let (key, record) = match (exact, &records[..]) {
+        (Some(one), _) | (None, [one]) => one,
+        (None, []) => {
+            return Err(
+                BadInput(format!("topic {topic} has no alert with the key {}; `hitstream lists` shows what it holds", args.key)).into()
+            );
+        }
+        (None, several) => {
+            let keys: Vec<&str> = several.iter().take(10).map(|(key, _)| key.as_str()).collect();
+            return Err(BadInput(format!("several alerts end so: {}; name one", keys.join(", "))).into());
+        }
+    };
+    println!("{key}  (partition {}, offset {}, written {})", record.partition, record.offset, written(record));
+    let Some(value) = &record.value else {
+        println!("withdrawn");
+        return Ok(exit::OK);
+    };
+    println!("{}", readable(value));
+    match alerts::read(record.key.as_deref(), Some(value), record.timestamp_ms.unwrap_or(0)) {
+        Err(reason) => println!("\nUNREADABLE  {}: {}", reason.code, reason.sentence),
+        Ok(change) => {
+            let entities: Vec<&AlertEntity> = change.entities.iter().filter(|entity| entity.text.is_none()).collect();
+            println!("\nread as {} entities:", entities.len());
+            entities.into_iter().for_each(show);
+        }
+    }
+    for (key, record) in overruled {
+        println!("\noverruled: {key}  (written {})", written(&record));
+        println!("{}", record.value.as_deref().map_or_else(|| "taken back".to_owned(), readable));
+    }
+    Ok(exit::OK)
+}
+
+fn written(record: &InputRecord) -> String {
+    record.timestamp_ms.map_or_else(|| "at an unknown time".to_owned(), timestamp)
+}
+
+/// JSON over several lines, anything else as it is.
+pub(super) fn readable(value: &[u8]) -> String {
+    match serde_json::from_slice::<Value>(value) {
+        Ok(body) => format!("{body:#}"),
+        Err(_) => String::from_utf8_lossy(value).into_owned(),
+    }
+}
+
+fn show(entity: &AlertEntity) {
+    let word = |value: Value| value.as_str().unwrap_or("-").to_owned();
+    let role = entity.role.map_or_else(|| "listed".to_owned(), |role| word(json!(role)));
+    println!(
+        "  {}  {} {role}, tier {}, subject key {}",
+        entity.caption(),
+        word(json!(entity.kind)),
+        word(json!(entity.tier)),
+        entity.subject_key
+    );
+    for form in entity.names.iter().skip(1) {
+        println!("    also {} ({})", form.text, word(json!(form.class)).replace('_', " "));
+    }
+    if !entity.accusation.is_empty() {
+        println!("    {}", json!(entity.accusation));
+    }
+    if let Some(quote) = &entity.quote {
+        println!("    \"{quote}\"");
+    }
+}
