@@ -356,8 +356,21 @@ pub struct TopicsArgs {
 pub enum TopicsVerb {
     /// Make those that are missing, then check. Running it again does no harm.
     Create(TopicsCreateArgs),
-    /// Say which are there, and fail when one is missing.
+    /// Say which are there and how they are set; fail when one is missing or set so that a promise would break.
     Check(ConfigArgs),
+    /// Print the rights that a worker, a publisher and a replay need, as commands of Kafka's own tool.
+    Acls(TopicsAclsArgs),
+}
+
+/// Flags of `topics acls`.
+#[derive(Debug, Args)]
+pub struct TopicsAclsArgs {
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// Whom the rights are for.
+    #[arg(long, default_value = "User:hitstream")]
+    pub principal: String,
 }
 
 /// Flags of `topics create`.

@@ -6,6 +6,7 @@ use hitstream::{commands, telemetry};
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    end_quietly_when_nobody_reads();
     let cli = Cli::parse();
     telemetry::start(cli.log_format, &cli.verb);
     match commands::run(cli.verb) {
@@ -16,4 +17,16 @@ fn main() -> ExitCode {
             ExitCode::from(code)
         }
     }
+}
+
+/// `hitstream lists | head -1`: that the reader of our output has gone is no failure of ours.
+fn end_quietly_when_nobody_reads() {
+    let told = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let text = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
+        if text.starts_with("failed printing to stdout") {
+            std::process::exit(i32::from(exit::OK));
+        }
+        told(panic);
+    }));
 }

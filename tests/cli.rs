@@ -21,9 +21,26 @@ fn every_verb_has_help_with_an_example() {
     let (code, help, _) = run(&["--help"]);
     assert_eq!(code, Some(0));
     assert!(help.contains("Exit codes"));
-    for verb in
-        ["demo", "run", "publish", "topics", "config", "map", "completions", "screen", "extract", "explain", "compare", "eval", "bench"]
-    {
+    for verb in [
+        "demo",
+        "run",
+        "publish",
+        "topics",
+        "config",
+        "map",
+        "dead-letters",
+        "alerts",
+        "lists",
+        "hits",
+        "man",
+        "completions",
+        "screen",
+        "extract",
+        "explain",
+        "compare",
+        "eval",
+        "bench",
+    ] {
         let (code, help, _) = run(&[verb, "--help"]);
         assert_eq!(code, Some(0), "{verb}");
         assert!(help.contains(&format!("Example: hitstream {verb}")), "{verb}: {help}");

@@ -198,6 +198,16 @@ impl KafkaConfig {
         }
     }
 
+    /// Brokers to start from.
+    pub fn bootstrap(&self) -> &str {
+        &self.bootstrap
+    }
+
+    /// Consumer group.
+    pub fn group(&self) -> &str {
+        &self.group
+    }
+
     /// Name of this worker, stable over restarts.
     pub fn instance(&self) -> &str {
         &self.instance

@@ -7,7 +7,7 @@ mod lane_bus;
 mod publisher;
 mod topic_log;
 
-pub use admin::{TopicPlan, create_topics};
+pub use admin::{TopicPlan, create_topics, topic_settings};
 pub use broker_in_process::BrokerInProcess;
 pub use client::{Delivery, GroupProtocol, KafkaConfig, KafkaError, LagTable, RawKafkaConfig, StartFrom, check_topics};
 pub use lane_bus::KafkaBus;

@@ -1,0 +1,126 @@
+//! The verbs around a running worker: what it could not read, what the lists hold, hits as they come.
+
+use super::harness::Installation;
+use crate::support::{hitstream, json_of, list_record};
+use hitstream::bus::kafka::Isolation;
+use serde_json::json;
+use std::time::Duration;
+
+const SOON: Duration = Duration::from_secs(30);
+
+/// Runs a verb with the configuration of the installation; returns exit code, output and errors.
+fn run(installation: &Installation, words: &[&str]) -> (Option<i32>, String, String) {
+    let config = installation.config("operator", "");
+    let output = hitstream().args(words).arg("--config").arg(config).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn done(installation: &Installation, words: &[&str]) -> String {
+    let (code, out, err) = run(installation, words);
+    assert_eq!(code, Some(0), "{words:?}: {out}{err}");
+    out
+}
+
+/// A record that failed for a reason outside it is decided after its replay, once, however often the replay is run.
+#[test]
+fn dead_letters_are_listed_shown_and_replayed_once() {
+    let installation = Installation::new("letters");
+    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
+    let transactions = installation.topic("transactions");
+    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
+    // A mapping that looks for the id in the wrong place, and the same configuration mended.
+    let mapping = |id: &str| {
+        let path = installation.config("one", "");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mapped =
+            format!("kind = \"transaction\"\nmapping = {{ id = \"{id}\", parties = [{{ role = \"payer\", name = \"/payer\" }}] }}\n");
+        std::fs::write(&path, text.replace("kind = \"transaction\"\n", &mapped)).unwrap();
+        path
+    };
+    let start = |config: &std::path::Path| super::harness::WorkerProcess::start(config, installation.folder.path(), "one");
+    let worker = start(&mapping("/wrong"));
+    let event = json!({"ref": "p1", "payer": "HALVORSEN VIKTOR"}).to_string().into_bytes();
+    installation
+        .send([(transactions.clone(), "k1".to_owned(), Some(event)), (transactions, "k2".to_owned(), Some(b"{".to_vec()))].into_iter());
+    let mut letters = installation.follow("dead-letters");
+    letters.until("both dead letters", SOON, |seen| seen.len() == 2);
+    assert_eq!(worker.terminate().0, Some(0));
+    let listed = done(&installation, &["dead-letters", "list"]);
+    assert!(listed.contains("2 dead letters") && listed.contains("1  missing_field of") && listed.contains("1  not_json of"), "{listed}");
+    let filtered = done(&installation, &["dead-letters", "list", "--reason", "missing_field"]);
+    let place = filtered.split_whitespace().next().unwrap().to_owned();
+    assert!(filtered.contains("1 dead letters"), "{filtered}");
+    let shown = done(&installation, &["dead-letters", "show", &place]);
+    assert!(
+        shown.contains("key      k1") && shown.contains("\"payer\": \"HALVORSEN VIKTOR\"") && shown.contains("traceparent = k1"),
+        "{shown}"
+    );
+    let (code, _, err) = run(&installation, &["dead-letters", "show", "0:999"]);
+    assert!(code == Some(2) && err.contains("dead-letters list"), "{err}");
+    let dry = done(&installation, &["dead-letters", "replay", "--all", "--reason", "missing_field", "--dry-run"]);
+    assert!(dry.contains("1 would be sent again"), "{dry}");
+    assert_eq!(installation.read("transactions", Isolation::ReadCommitted).len(), 2);
+    assert!(done(&installation, &["dead-letters", "replay", &place]).contains("1 sent again"));
+    assert!(done(&installation, &["dead-letters", "replay", &place]).contains("was replayed before"));
+    let after = installation.read("transactions", Isolation::ReadCommitted);
+    assert_eq!(after.len(), 3);
+    let again = after.iter().find(|record| record.headers.iter().any(|(name, _)| name == "hitstream-replayed")).unwrap();
+    assert!(again.key.as_deref() == Some(b"k1") && again.headers.iter().any(|(name, _)| name == "traceparent"));
+    let _worker = start(&mapping("/ref"));
+    let mut hits = installation.follow("hits");
+    hits.until("the hit of the replayed record", SOON, |seen| !seen.is_empty());
+    assert_eq!(json_of(hits.seen[0].value.as_deref())["event"]["id"], "p1");
+}
+
+#[test]
+fn lists_alerts_and_hits_are_shown() {
+    let installation = Installation::new("shown");
+    let alerts = installation.topic("alerts");
+    let mut versioned = list_record("a", &["Viktor Halvorsen"]);
+    versioned["list_version"] = json!("2026-11-22");
+    let text = "Name: Alert ID: T1 A court in France convicted Anna Ruritani of fraud.";
+    let send = |key: &str, value: Option<&[u8]>| {
+        installation.send(std::iter::once((alerts.clone(), key.to_owned(), value.map(<[u8]>::to_vec))));
+    };
+    assert!(done(&installation, &["lists"]).contains("is empty"));
+    send("test/a", Some(versioned.to_string().as_bytes()));
+    send("test/b", Some(list_record("b", &["Clara Brandvold"]).to_string().as_bytes()));
+    send("T1", Some(text.as_bytes()));
+    send("test/b", None);
+    send("other/x", Some(b"rubbish"));
+    let lists = done(&installation, &["lists"]);
+    let row = |name: &str| lists.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name} in {lists}")).to_owned();
+    assert!(row("test").contains(" 1 ") && row("test").ends_with("2026-11-22"), "{lists}");
+    assert!(row("documents").contains(" 1 ") && row("(unreadable)").contains(" 1 "), "{lists}");
+    let shown = done(&installation, &["alerts", "show", "T1"]);
+    assert!(shown.contains("Anna Ruritani") && shown.contains("subject, tier high") && shown.contains("convicted"), "{shown}");
+    assert!(done(&installation, &["alerts", "show", "b"]).contains("withdrawn"));
+    let (code, _, err) = run(&installation, &["alerts", "show", "nobody"]);
+    assert!(code == Some(2) && err.contains("hitstream lists"), "{err}");
+    let _worker = installation.start("one");
+    let value =
+        json!({"id": "t1", "parties": [{"role": "debtor", "name": "HALVORSEN VIKTOR"}, {"role": "creditor", "name": "Anna Ruritani"}]});
+    let transactions = installation.topic("transactions");
+    installation.send(std::iter::once((transactions, "t1".to_owned(), Some(value.to_string().into_bytes()))));
+    let tail = done(&installation, &["hits", "tail", "--from-beginning", "--count", "1", "--list", "documents"]);
+    assert!(tail.contains("Anna Ruritani -> Anna Ruritani (documents T1)"), "{tail}");
+    let json = done(&installation, &["hits", "tail", "--from-beginning", "--count", "2", "--json"]);
+    assert_eq!(json.lines().filter(|line| json_of(Some(line.as_bytes()))["hit_id"].is_string()).count(), 2);
+}
+
+#[test]
+fn topics_are_checked_as_they_are_set() {
+    let installation = Installation::new("topics");
+    let checked = done(&installation, &["topics", "check"]);
+    assert!(checked.contains("compact") && checked.contains("7 days"), "{checked}");
+    // A day of withdrawals is kept; a worker that may be away for longer would miss some.
+    let config = installation.config("operator", "");
+    let text = std::fs::read_to_string(&config).unwrap().replace("[alerts]\n", "[alerts]\nrebuild_after_hours = 48\n");
+    let other = installation.folder.path().join("other.toml");
+    std::fs::write(&other, text).unwrap();
+    let output = hitstream().args(["topics", "check", "--config"]).arg(other).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("delete.retention.ms must be at least 172800000"));
+    let acls = done(&installation, &["topics", "acls"]);
+    assert!(acls.contains(&format!("--operation Write --operation Describe --topic '{}'", installation.topic("hits"))), "{acls}");
+}
