@@ -357,4 +357,22 @@ mod tests {
         let (index, position) = AlertIndex::open(folder.path(), FORMAT).expect("an index");
         assert_eq!((position, index.snapshots().newest().entity_count()), (None, 0));
     }
+
+    /// An upgrade and a rollback look the same: the other program's index is no index of ours, and is built anew.
+    #[test]
+    fn an_index_of_another_version_is_rebuilt_in_either_direction() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for format in ["newer", "older", "newer"] {
+            let (mut index, position) = AlertIndex::open(folder.path(), format).expect("an index");
+            assert_eq!((position, index.snapshots().newest().entity_count()), (None, 0));
+            index.replace("test/1", &[entity("1", &["Mukhtar Ablyazov"])]).expect("added");
+            index.seal(&FeedPosition { format: format.to_owned(), ..at(1) }).expect("sealed");
+        }
+        // One whose fields are others altogether.
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut builder = Schema::builder();
+        builder.add_bytes_field("something", STORED);
+        Index::create_in_dir(folder.path(), builder.build()).expect("another index");
+        assert_eq!(AlertIndex::open(folder.path(), FORMAT).expect("an index").1, None);
+    }
 }

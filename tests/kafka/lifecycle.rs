@@ -108,6 +108,51 @@ fn one_index_folder_cannot_serve_two_workers() {
     assert!(second.log().contains("give each worker its own `alerts.index_dir`"), "{}", second.log());
 }
 
+/// After an upgrade or a rollback the index is of another version; after a bad disk it is damaged. Either way it is built
+/// anew from the topic, with a message, and nothing is decided before it is whole.
+#[test]
+fn an_index_of_another_version_or_damaged_is_rebuilt_from_the_topic() {
+    let installation = Installation::new("rebuilt");
+    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
+    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
+    let folder = installation.folder.path().join("index-one");
+    let files = |ending: &str| {
+        let all = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+        all.filter(|path| path.extension().is_some_and(|found| found == ending)).collect::<Vec<_>>()
+    };
+    let other_version = || {
+        let meta = folder.join("meta.json");
+        let text = std::fs::read_to_string(&meta).unwrap();
+        let format = hitstream::index::FeedPosition::current_format(&hitstream::alerts::fingerprint());
+        assert!(text.contains(&format));
+        std::fs::write(&meta, text.replace(&format, "99-of-the-future")).unwrap();
+    };
+    let cut_off = || files("store").iter().for_each(|file| std::fs::write(file, b"x").unwrap());
+    let flip = || {
+        for file in files("companion") {
+            let mut bytes = std::fs::read(&file).unwrap();
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 0xFF;
+            std::fs::write(&file, bytes).unwrap();
+        }
+    };
+    let mut decisions = installation.follow("decisions");
+    let spoils: [(&dyn Fn(), &str); 4] =
+        [(&|| {}, ""), (&other_version, "another version of the program"), (&cut_off, "smaller than 4 bytes"), (&flip, "is damaged")];
+    for (number, (spoil, message)) in spoils.into_iter().enumerate() {
+        spoil();
+        let worker = installation.start("one");
+        let id = format!("t{number}");
+        let value = format!("{{\"id\":\"{id}\",\"parties\":[{{\"name\":\"HALVORSEN VIKTOR\"}}]}}").into_bytes();
+        installation.send(std::iter::once((installation.topic("transactions"), id, Some(value))));
+        decisions.until("a decision", SOON, |seen| seen.len() == number + 1);
+        assert_eq!(json_of(decisions.seen[number].value.as_deref())["decision"], "hit");
+        assert!(worker.log().contains(message), "{}", worker.log());
+        assert_eq!(worker.log().matches("building the index from the beginning").count(), number + 1, "{}", worker.log());
+        assert_eq!(worker.terminate().0, Some(0));
+    }
+}
+
 fn delete_topic(topic: &str) {
     use rdkafka::admin::{AdminClient, AdminOptions};
     let mut settings = rdkafka::ClientConfig::new();
