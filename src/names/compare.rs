@@ -6,6 +6,7 @@
 //! than left over on one side (a missing middle name). Weights come from shipped tables, never from the list at hand.
 
 use super::similarity::{is_cut_name, is_near_legal_word, token_similarity};
+use super::tables::is_known_name;
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 
@@ -110,9 +111,15 @@ impl Comparer {
         }
         self.find_glued_edges(party, listed, false);
         self.find_glued_edges(listed, party, true);
-        if shape == NameShape::Organisation {
-            self.find_acronym_edges(party, listed, false);
-            self.find_acronym_edges(listed, party, true);
+        match shape {
+            NameShape::Organisation => {
+                self.find_acronym_edges(party, listed, false);
+                self.find_acronym_edges(listed, party, true);
+            }
+            NameShape::Person => {
+                self.find_joined_initials(party, listed, false);
+                self.find_joined_initials(listed, party, true);
+            }
         }
     }
 
@@ -121,7 +128,7 @@ impl Comparer {
         for start in 0..apart.len() {
             for count in 2..=3.min(apart.len() - start) {
                 let parts = &apart[start..start + count];
-                if parts.iter().any(|part| part.tag == Tag::LegalForm) {
+                if parts.iter().any(|part| matches!(part.tag, Tag::LegalForm | Tag::Number)) {
                     continue;
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
@@ -141,7 +148,8 @@ impl Comparer {
                     };
                     let whole_word = Token { tag: Tag::Word, ..*token };
                     let similarity = match token_similarity(glued, whole_word) {
-                        Some((similarity, TokenMatch::Same | TokenMatch::Nickname)) => similarity * 0.98,
+                        Some((similarity, _)) if glued.text == whole_word.text => similarity * 0.98,
+                        Some((similarity, TokenMatch::Nickname)) => similarity * 0.98,
                         Some((similarity, TokenMatch::SpellingVariant | TokenMatch::Typo)) if length >= 6 => similarity * 0.97,
                         _ => continue,
                     };
@@ -181,6 +189,28 @@ impl Comparer {
         }
     }
 
+    /// `TE Wetherell` against `Thomas Edmund Wetherell`: two or three letters that are no name.
+    fn find_joined_initials(&mut self, short: &[Token<'_>], long: &[Token<'_>], swapped: bool) {
+        for (i, token) in short.iter().enumerate() {
+            let letters = token.text.as_bytes();
+            if token.tag != Tag::Word || !(2..=3).contains(&letters.len()) || token.syllabic || is_known_name(token.text) {
+                continue;
+            }
+            for (start, words) in long.windows(letters.len()).enumerate() {
+                let begins =
+                    |(word, &letter): (&Token<'_>, &u8)| word.tag == Tag::Word && word.text.len() >= 3 && word.text.as_bytes()[0] == letter;
+                if words.iter().zip(letters).all(begins) {
+                    let count = letters.len();
+                    self.edges.push(if swapped {
+                        edge((start, count), (i, 1), TokenMatch::Initial, 0.60, long, short)
+                    } else {
+                        edge((i, 1), (start, count), TokenMatch::Initial, 0.60, short, long)
+                    });
+                }
+            }
+        }
+    }
+
     fn take_best_edges(&mut self, party: &[Token<'_>], listed: &[Token<'_>]) {
         // Letters that spell an acronym are taken only from words that met nothing better.
         let worth = |edge: &Pairing| match edge.how {
@@ -213,8 +243,7 @@ impl Comparer {
         for pair in &alignment.pairs {
             matched += pair.weight * pair.similarity;
             weight += pair.weight;
-            let tag = listed[usize::from(pair.listed.0)].tag;
-            let party_tag = party[usize::from(pair.party.0)].tag;
+            let (tag, party_tag) = (telling_tag(listed, pair.listed), telling_tag(party, pair.party));
             if tag == Tag::Initial || party_tag == Tag::Initial {
                 // `Michael K. Simpson` is not Kimberly Simpson: an initial proves nothing while a name on its side is left over.
                 let (left, tokens) = if tag == Tag::Initial { (alignment.listed_left, listed) } else { (alignment.party_left, party) };
@@ -226,7 +255,7 @@ impl Comparer {
             if matches!(tag, Tag::Word | Tag::Number | Tag::Generic | Tag::Initial) {
                 told += pair.weight * pair.similarity;
                 telling_pairs += pair.party.1.max(pair.listed.1);
-                let is_initial = tag == Tag::Initial || party_tag == Tag::Initial;
+                let is_initial = pair.how == TokenMatch::Initial;
                 full_words += u8::from(!is_initial && tag != Tag::Generic);
                 match pair.how {
                     TokenMatch::Typo | TokenMatch::SpellingVariant if pair.similarity < 0.95 => inexact += 1,
@@ -246,6 +275,14 @@ impl Comparer {
         if shape == NameShape::Organisation {
             left_party -= misspelled_forms(party, alignment.party_left);
             left_listed -= misspelled_forms(listed, listed_left);
+        } else {
+            left_party -= left_kunya(party, alignment.party_left);
+            left_listed -= left_kunya(listed, listed_left);
+            // Three names or more in order, and one side has some more: middle names are dropped.
+            if telling_pairs >= 3 && left_party.min(left_listed) < 0.1 && order(&alignment.pairs) == Order::Same {
+                left_party *= 0.6;
+                left_listed *= 0.6;
+            }
         }
         let mut score = matched
             / (weight
@@ -257,7 +294,12 @@ impl Comparer {
             Order::Rotated => costs.rotated,
             Order::Mixed => costs.mixed,
         };
-        if numbers_disagree(party, alignment.party_left) || numbers_disagree(listed, alignment.listed_left) {
+        let numbers = (has_left(party, alignment.party_left, is_number), has_left(listed, alignment.listed_left, is_number));
+        // `Star 2` is not `Star`; but a person may be the second of his name without saying so.
+        if numbers.0 && numbers.1 || shape == NameShape::Organisation && (numbers.0 || numbers.1) {
+            score *= 0.75;
+        }
+        if has_left(party, alignment.party_left, is_generation) && has_left(listed, alignment.listed_left, is_generation) {
             score *= 0.75;
         }
         // One common word proves nothing where either side has more to say.
@@ -350,6 +392,19 @@ fn edge(
     }
 }
 
+/// What kind of words met: of several, the kind that tells most (`van den Broecke` is a word, not a particle).
+fn telling_tag(tokens: &[Token<'_>], at: (u8, u8)) -> Tag {
+    let tags = tokens[usize::from(at.0)..usize::from(at.0 + at.1)].iter().map(|token| token.tag);
+    let tells = |tag: &Tag| match tag {
+        Tag::Word => 4,
+        Tag::Generic => 3,
+        Tag::Number => 2,
+        Tag::Initial => 1,
+        Tag::LegalForm | Tag::Honorific | Tag::Particle => 0,
+    };
+    tags.max_by_key(tells).unwrap_or(Tag::Word)
+}
+
 fn mask(at: (u8, u8)) -> u32 {
     ((1u64 << at.1) - 1) as u32 * (1 << at.0)
 }
@@ -358,8 +413,25 @@ fn left_over(tokens: &[Token<'_>], left: u32) -> f32 {
     tokens.iter().enumerate().filter(|(index, _)| left >> index & 1 == 1).map(|(_, token)| token.share()).sum()
 }
 
-fn numbers_disagree(tokens: &[Token<'_>], left: u32) -> bool {
-    tokens.iter().enumerate().any(|(index, token)| left >> index & 1 == 1 && token.tag == Tag::Number)
+fn has_left(tokens: &[Token<'_>], left: u32, is: fn(&Token<'_>) -> bool) -> bool {
+    tokens.iter().enumerate().any(|(index, token)| left >> index & 1 == 1 && is(token))
+}
+
+fn is_number(token: &Token<'_>) -> bool {
+    token.tag == Tag::Number
+}
+
+/// Father and son: `Jr.` against `Sr.` or `III`.
+fn is_generation(token: &Token<'_>) -> bool {
+    matches!(token.text, "jr" | "jnr" | "junior" | "sr" | "snr" | "senior" | "2" | "3" | "4")
+}
+
+/// Weight to take back from a kunya that only one side has: `Abu Yazan Mustafa al-Khattabi` signs as Mustafa al-Khattabi.
+fn left_kunya(tokens: &[Token<'_>], left: u32) -> f32 {
+    let is_left = |index: usize| left >> index & 1 == 1;
+    let starts = |token: &Token<'_>| matches!(token.text, "abu" | "abou" | "aboo" | "umm" | "oum");
+    let kunyas = tokens.windows(2).enumerate().filter(|(index, pair)| starts(&pair[0]) && is_left(*index) && is_left(index + 1));
+    kunyas.map(|(_, pair)| 0.7 * (pair[0].share() + pair[1].share())).sum()
 }
 
 fn telling_count(tokens: &[Token<'_>]) -> usize {

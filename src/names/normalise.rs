@@ -1,6 +1,6 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
-use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script};
+use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script, korean_syllable};
 use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
 use super::token::{Tag, Token};
 use any_ascii::any_ascii_char;
@@ -66,6 +66,7 @@ impl Name {
         } else {
             self.read_words(text.nfkc().take(Self::CHARACTERS_MAX));
         }
+        self.read_styles();
         self.merge_abd();
         self.keep_titles_in_front();
         self.fold_legal_forms();
@@ -117,9 +118,16 @@ impl Name {
                     word.vowelless = true;
                     arabic.push(character);
                 }
+                // Hangul tells the sound of each syllable; Han does not.
+                let hangul = korean_syllable(character);
                 word.syllabic = syllabic;
-                let ascii = any_ascii_char(character);
-                self.letters.extend(ascii.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+                match hangul {
+                    Some(parts) => parts.into_iter().for_each(|part| self.letters.push_str(part)),
+                    None => {
+                        let ascii = any_ascii_char(character);
+                        self.letters.extend(ascii.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+                    }
+                }
                 if syllabic {
                     word = self.end_word(word, &mut arabic);
                 }
@@ -171,6 +179,7 @@ impl Name {
 
     fn push_span(&mut self, start: usize, vowelless: bool, syllabic: bool) {
         read_look_alikes(&mut self.letters, start);
+        read_roman(&mut self.letters, start);
         let (tag, weight) = classify(&self.letters[start..]);
         let weight = if syllabic { weight.min(WEIGHT_SYLLABLE_MAX) } else { weight };
         self.spans.push(Span { start: start as u32, end: self.letters.len() as u32, tag, weight, vowelless, syllabic, class: None });
@@ -209,6 +218,16 @@ impl Name {
                 self.spans.splice(index..=rest.unwrap_or(index), [merged]);
             }
             index += 1;
+        }
+    }
+
+    /// `H.E. Sheikh`: in front of a title, `he` and its like are a style of address and no name.
+    fn read_styles(&mut self) {
+        let is_style = |text: &str| matches!(text, "he" | "hh" | "hrh" | "hm");
+        if self.spans.len() > 2 && is_style(self.text(0)) && self.spans[1].tag == Tag::Honorific {
+            self.spans.remove(0);
+        } else if self.spans.len() > 3 && self.text(0) == "h" && matches!(self.text(1), "e" | "h") && self.spans[2].tag == Tag::Honorific {
+            self.spans.drain(..2);
         }
     }
 
@@ -309,6 +328,22 @@ fn read_look_alikes(letters: &mut String, start: usize) {
         letters.truncate(start);
         letters.push_str(&read);
     }
+}
+
+/// `II` -> `2`. Not those that are names, too (`Xi`, `Vi`).
+fn read_roman(letters: &mut String, start: usize) {
+    let number = match &letters[start..] {
+        "ii" => "2",
+        "iii" => "3",
+        "iv" => "4",
+        "vii" => "7",
+        "viii" => "8",
+        "ix" => "9",
+        "xii" => "12",
+        _ => return,
+    };
+    letters.truncate(start);
+    letters.push_str(number);
 }
 
 /// A title that stands inside a name is part of it, if not a telling one.

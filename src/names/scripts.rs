@@ -1,6 +1,7 @@
 //! What a letter says of its script, and the consonants of Arabic.
 
 use any_ascii::any_ascii_char;
+use unicode_normalization::char::is_combining_mark;
 
 /// One letter for each consonant of Arabic script, in the code that [`super::skeleton`] reads: no two letters for one sound,
 /// which could not be told from two sounds side by side.
@@ -33,7 +34,8 @@ pub(super) fn consonant(character: char) -> &'static str {
 
 /// Apostrophes, modifier letters and vowel marks: they come and go between spellings.
 pub(super) fn is_silent(character: char) -> bool {
-    matches!(character,
+    is_combining_mark(character)
+        || matches!(character,
         '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '\u{02B0}'..='\u{02FF}' | '\u{0300}'..='\u{036F}'
         | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}')
 }
@@ -46,4 +48,18 @@ pub(super) fn is_vowelless_script(character: char) -> bool {
 /// Scripts that write one syllable a character: each becomes a token, and the comparison joins them where the list has them joined.
 pub(super) fn is_syllabic_script(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{20000}'..='\u{3FFFF}')
+}
+
+/// A syllable of Hangul in the spelling that sanctions lists and passports of the north use (`Pak Yong Chol`), after McCune and
+/// Reischauer (1939) without its marks: initial, vowel, final.
+pub(super) fn korean_syllable(character: char) -> Option<[&'static str; 3]> {
+    const INITIALS: [&str; 19] = ["k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "ch", "tch", "ch", "k", "t", "p", "h"];
+    const VOWELS: [&str; 21] =
+        ["a", "ae", "ya", "yae", "o", "e", "yo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "u", "ui", "i"];
+    const FINALS: [&str; 28] = [
+        "", "k", "k", "k", "n", "n", "n", "t", "l", "k", "m", "l", "l", "l", "p", "l", "m", "p", "p", "t", "t", "ng", "t", "t", "k", "t",
+        "p", "t",
+    ];
+    let index = (character as usize).checked_sub(0xAC00).filter(|index| *index < 19 * 21 * 28)?;
+    Some([INITIALS[index / (21 * 28)], VOWELS[index / 28 % 21], FINALS[index % 28]])
 }

@@ -1,7 +1,7 @@
 //! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
 
 use super::normalise::is_patronymic;
-use super::tables::{Equivalence, TABLES};
+use super::tables::{Equivalence, TABLES, is_known_name};
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 use rustc_hash::FxHasher;
@@ -99,6 +99,9 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
         return None;
     }
     let same_consonants = distance == 2 && longer >= 5 && skeleton(a) == skeleton(b);
+    if are_known_apart(a, b) {
+        return None;
+    }
     let mut similarity = match (distance, longer) {
         (1, 0..=3) => 0.66,
         (1, 4) => 0.76,
@@ -114,9 +117,19 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     if same_consonants {
         similarity = f32::max(similarity, 0.84);
     } else if a.as_bytes()[0] != b.as_bytes()[0] {
-        similarity -= 0.14;
+        similarity -= if distance == 2 { 0.20 } else { 0.14 };
     }
     Some((similarity, TokenMatch::Typo))
+}
+
+/// Two words that the tables know are no misspellings of each other, however alike: `Ghana` and `Guyana`, `northern` and
+/// `southern`; but `industries` and `industrial` may be.
+fn are_known_apart(a: &str, b: &str) -> bool {
+    let (word_a, word_b) = (TABLES.word(a), TABLES.word(b));
+    let places = word_a.place && word_b.place;
+    let generic = word_a.tag == Some(Tag::Generic) && word_b.tag == Some(Tag::Generic);
+    let shared = a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    places || generic && shared < 4
 }
 
 /// Only consonants can be compared; the fewer there are, the less they prove.
@@ -141,7 +154,7 @@ fn vowelless_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
 pub fn is_cut_name(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let stem = cut_name_stem(short);
-    stem.len() >= 3 && long.len() >= stem.len() + 2 && short.len() < long.len() && long.starts_with(stem)
+    is_known_name(long) && stem.len() >= 3 && long.len() >= stem.len() + 2 && short.len() < long.len() && long.starts_with(stem)
 }
 
 /// `norby` -> `norb`, `bennie` -> `ben`.
@@ -187,7 +200,8 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'd', b'j') => (b'j', 2),
             (b'c', b'k') => (b'k', 2),
             (b't', b's') | (b't', b'z') => (b's', 2),
-            (b'o', b'u') | (b'o', b'o') => (b'u', 2),
+            (b'o', b'u' | b'o' | b'e') | (b'u', b'e') => (b'u', 2),
+            (b'a', b'e') => (b'a', 2),
             (b'e', b'e') => (b'i', 2),
             (b'a', b'i' | b'y') | (b'e', b'i' | b'y') => (b'e', 2),
             (b'i', b'y' | b'e') | (b'y', b'i') => (b'i', 2),
