@@ -1,14 +1,22 @@
-//! Finds the name in a payment field that carries more than a name: account lines, numbered lines, references, addresses.
+//! Finds the names in a payment field that carries more than one name: account lines, numbered lines, references, addresses,
+//! two holders, a name with its alias.
 //!
 //! Known shapes: `/ACC 123 NAME`, `/123456 NAME TOWN`, `1/NAME 2/ADDRESS 3/COUNTRY/TOWN` (SWIFT field 50F), `BENEF NAME A/C 123`,
-//! `NAME C/O OTHER`, `NAME REF INV 1`, `NAME 58 CALLE MAYOR LONDON GB`. Anything else is taken whole.
+//! `REF INV 1 NAME`, `NAME C/O OTHER`, `NAME REF INV 1`, `NAME 58 CALLE MAYOR LONDON GB`, `NAME AND NAME`, `NAME AKA NAME`,
+//! `NAME (FORMERLY NAME)`. Anything else is taken whole. The words that part them stand in `data/field_words.txt`.
 
-use super::tables::TABLES;
+use super::tables::{FieldWord, TABLES};
+use super::token::Tag;
+
+/// Words of a phrase in `field_words.txt`, at most.
+const PHRASE_WORDS_MAX: usize = 4;
+/// A field is read in at most so many other ways.
+const READINGS_MAX: usize = 4;
 
 /// The part of a payment field that holds the name; the whole text where nothing else is recognised in it.
 pub fn name_in_field(text: &str) -> &str {
     let whole = text.trim();
-    if !whole.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/') && !starts_with_label(whole) && !has_end(whole) {
+    if !whole.bytes().any(|byte| byte.is_ascii_digit() || byte == b'/') && !has_field_words(whole) {
         return whole;
     }
     let mut name = whole;
@@ -20,10 +28,7 @@ pub fn name_in_field(text: &str) -> &str {
     if let Some(rest) = name.strip_prefix("1/") {
         name = rest;
     }
-    while let Some((_, rest)) = name.split_once(' ').filter(|(label, _)| is_label(label)) {
-        name = rest.trim_start();
-    }
-    name = until_end(name);
+    name = without_edges(name);
     name = until_address(name);
     if is_field {
         name = without_town(name);
@@ -31,66 +36,177 @@ pub fn name_in_field(text: &str) -> &str {
     if name.trim().is_empty() { whole } else { name.trim() }
 }
 
-/// What follows a name in one field.
-const ENDS: &[&str] = &[
-    " 2/",
-    " 3/",
-    " C/O ",
-    " REF ",
-    " REF: ",
-    " REF:",
-    " INV ",
-    " INVOICE ",
-    " A/C ",
-    " ACC ",
-    " ACCT ",
-    " IBAN ",
-    " DOB ",
-    " TEL ",
-    " PO BOX ",
-    " P.O. BOX ",
-    " PASSPORT ",
-];
-const LABELS: &[&str] =
-    &["BENEF", "BENEFICIARY", "BNF", "BEN", "PAYEE", "ORDERING", "REMITTER", "DEBTOR", "CREDITOR", "B/O", "ATTN", "FAO"];
-
-fn is_label(word: &str) -> bool {
-    let word = word.trim_end_matches([':', '.']);
-    LABELS.iter().any(|label| label.eq_ignore_ascii_case(word))
+/// Other names in a field: each of two holders, what stands before and after `alias` or `formerly`, the name without what is in
+/// brackets. Empty for nearly all fields. [`name_in_field`] applies to each of them.
+pub fn other_names_in_field(text: &str) -> Vec<String> {
+    if !text.contains('(') && !has_field_words(text) {
+        return Vec::new();
+    }
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |name: &str| {
+        let name = name.trim_matches(|c: char| !c.is_alphanumeric());
+        if found.len() < READINGS_MAX && name.chars().filter(|c| c.is_alphabetic()).count() >= 3 && !found.iter().any(|known| known == name)
+        {
+            found.push(name.to_owned());
+        }
+    };
+    if let Some((before, inside, after)) = brackets(text) {
+        add(&format!("{before} {after}"));
+        let words = words(inside);
+        let marker = words.first().and_then(|_| phrase_at(&words, 0)).filter(|(_, kind)| *kind == FieldWord::Alias);
+        if let Some((count, _)) = marker {
+            also_called(before, words.get(count).map_or("", |(at, _)| &inside[*at..]), &mut add);
+        }
+        return found;
+    }
+    let words = words(text);
+    for place in 1..words.len().saturating_sub(1) {
+        let Some((count, kind)) = phrase_at(&words, place) else { continue };
+        let Some((after, _)) = words.get(place + count) else { break };
+        let (before, after) = (text[..words[place].0].trim_end(), &text[*after..]);
+        match kind {
+            FieldWord::Alias => {
+                add(before);
+                also_called(before, after, &mut add);
+                break;
+            }
+            FieldWord::Joint if is_whole_name(before) && is_whole_name(after) => {
+                add(before);
+                add(after);
+                break;
+            }
+            _ => {}
+        }
+    }
+    found
 }
 
-fn starts_with_label(text: &str) -> bool {
-    text.split_once(' ').is_some_and(|(first, _)| is_label(first))
+/// `Helena Brandvold, née Kjelstrup` is called Helena Kjelstrup; a name of several words stands for itself.
+fn also_called(before: &str, after: &str, add: &mut impl FnMut(&str)) {
+    if after.split_whitespace().count() == 1
+        && let Some((given, _)) = before.trim_end_matches([' ', ',']).rsplit_once(' ')
+    {
+        add(&format!("{given} {after}"));
+    }
+    add(after);
 }
 
-fn has_end(text: &str) -> bool {
-    let upper = text.to_ascii_uppercase();
-    ENDS.iter().any(|end| upper.contains(end))
+/// Two words or more that may be a person: no word of an organisation among them.
+fn is_whole_name(text: &str) -> bool {
+    let facts = |word: &str| TABLES.word(&plain(word));
+    let of_company = |word: &str| facts(word).tag == Some(Tag::Generic) || TABLES.legal_form(&plain(word)).is_some();
+    text.split_whitespace().filter(|word| facts(word).tag != Some(Tag::Honorific)).count() >= 2 && !text.split_whitespace().any(of_company)
 }
 
-fn until_end(name: &str) -> &str {
-    let upper = name.to_ascii_uppercase();
-    let end = ENDS.iter().filter_map(|end| upper.find(end)).filter(|&at| at > 0).min();
-    end.map_or(name, |at| name[..at].trim())
+/// Whether a phrase of `field_words.txt` may begin somewhere, without memory: nearly every name has none.
+fn has_field_words(text: &str) -> bool {
+    let mut lower = [0u8; 16];
+    text.split_ascii_whitespace().any(|word| {
+        let word = word.trim_matches(EDGES);
+        let Some(lower) = lower.get_mut(..word.len()) else { return false };
+        lower.copy_from_slice(word.as_bytes());
+        lower.make_ascii_lowercase();
+        std::str::from_utf8(lower).is_ok_and(|word| TABLES.starts_field_phrase(word))
+    })
 }
 
-/// `NAME 58 CALLE MAYOR LONDON GB` ends before 58: a house number with a word of the street, or a country code at the end.
+/// `before (inside) after`.
+fn brackets(text: &str) -> Option<(&str, &str, &str)> {
+    let (before, rest) = text.split_once('(')?;
+    let (inside, after) = rest.split_once(')').unwrap_or((rest, ""));
+    Some((before, inside, after))
+}
+
+/// Words with where they start.
+fn words(text: &str) -> Vec<(usize, &str)> {
+    text.split_whitespace().map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word)).collect()
+}
+
+/// What stands around a word and is no part of it.
+const EDGES: [char; 7] = [':', '.', ',', ';', '-', '(', ')'];
+
+/// A word as `field_words.txt` has it.
+fn plain(word: &str) -> String {
+    word.trim_matches(EDGES).to_lowercase()
+}
+
+/// The phrase of `field_words.txt` that begins at a word, the longest first: how many words it has and what it says.
+fn phrase_at(words: &[(usize, &str)], place: usize) -> Option<(usize, FieldWord)> {
+    let first = plain(words[place].1);
+    if !TABLES.starts_field_phrase(&first) {
+        return None;
+    }
+    (1..=PHRASE_WORDS_MAX.min(words.len() - place)).rev().find_map(|count| {
+        let phrase = words[place..place + count].iter().map(|(_, word)| plain(word)).collect::<Vec<_>>().join(" ");
+        Some((count, TABLES.field_phrase(&phrase)?))
+    })
+}
+
+/// Leaves out labels and references in front of a name, and all from the first of them behind it.
+fn without_edges(text: &str) -> &str {
+    let words = words(text);
+    let mut start = 0;
+    let mut referenced = false;
+    while start < words.len() {
+        let number = has_digit(words[start].1);
+        match phrase_at(&words, start) {
+            Some((count, kind @ (FieldWord::Label | FieldWord::Reference))) => {
+                referenced |= kind == FieldWord::Reference || has_digit(words[start].1);
+                start += count;
+            }
+            // `REF INV 88172 NAME`
+            _ if referenced && number => start += 1,
+            _ => break,
+        }
+    }
+    // Nothing but labels: a name that looks like them.
+    if start >= words.len() {
+        return text;
+    }
+    let is_end = |place: usize| {
+        let numbered = words[place].1.starts_with("2/") || words[place].1.starts_with("3/");
+        let phrase = phrase_at(&words, place);
+        match phrase {
+            _ if numbered => true,
+            Some((_, FieldWord::Label | FieldWord::End)) => true,
+            // `INV. 7`, but not `Order of Malta`; `REF` alone is no part of a name.
+            Some((count, FieldWord::Reference)) => {
+                plain(words[place].1).starts_with("ref") || words[place..].iter().skip(count).take(2).any(|(_, word)| has_digit(word))
+            }
+            Some((count, FieldWord::Department)) => place + count == words.len(),
+            _ => false,
+        }
+    };
+    let end = (start + 1..words.len()).find(|&place| is_end(place));
+    text[words[start].0..end.map_or(text.len(), |place| words[place].0)].trim_end_matches([' ', ',', '-'])
+}
+
+fn has_digit(word: &str) -> bool {
+    word.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+/// `NAME 58 CALLE MAYOR LONDON GB` ends before 58: a house number with a word of the street, or a country code at the end;
+/// `NAME SRL AV CORRIENTES 1234` before the street that a number follows.
 fn until_address(name: &str) -> &str {
-    let words: Vec<(usize, &str)> = name.split_whitespace().map(|word| (word.as_ptr() as usize - name.as_ptr() as usize, word)).collect();
+    if !name.bytes().any(|byte| byte.is_ascii_digit()) {
+        return name;
+    }
+    let words = words(name);
     let is_code = |word: &str| word.len() == 2 && word.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_street = |word: &&str| TABLES.word(&plain(word)).street;
+    let is_number = |word: &str| word.len() <= 5 && word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
     for (place, (at, word)) in words.iter().enumerate().skip(1) {
         let rest = &words[place + 1..];
-        let is_number = word.len() <= 5 && word.bytes().next().is_some_and(|byte| byte.is_ascii_digit());
-        let is_street = |word: &&str| TABLES.word(&word.trim_end_matches(['.', ',']).to_ascii_lowercase()).street;
         let street_follows = rest.iter().take(4).any(|(_, word)| is_street(word));
         let ends_in_country = rest.len() >= 2 && rest.last().is_some_and(|(_, word)| is_code(word));
-        if is_number && (street_follows || ends_in_country) {
+        let behind_a_form = TABLES.legal_form(&plain(words[place - 1].1)).is_some();
+        let numbered_street = behind_a_form && is_street(word) && rest.iter().take(4).any(|(_, word)| is_number(word));
+        if is_number(word) && (street_follows || ends_in_country) || numbered_street {
             return name[..*at].trim();
         }
     }
     name
 }
-
 /// Behind an account line the town follows the name: `GOLDEN STAR CO DAMASCUS`.
 fn without_town(name: &str) -> &str {
     match name.rsplit_once(' ') {
@@ -131,12 +247,32 @@ mod tests {
             ("MOHAMMAD SOLTAN 1 NEVSKY PR TEHRAN IR", "MOHAMMAD SOLTAN"),
             ("Plain Name", "Plain Name"),
             ("Brigade 313", "Brigade 313"),
+            ("REF INV 88172 VELIMIR STOJKANOVIC", "VELIMIR STOJKANOVIC"),
+            ("ATTN MR OSCAR LINDENCRONA ACCOUNTS DEPT", "MR OSCAR LINDENCRONA"),
+            ("GOROSTIAGA SRL AV CORRIENTES 1234 BUENOS AIRES", "GOROSTIAGA SRL"),
+            ("Sovereign Order of Malta", "Sovereign Order of Malta"),
             ("Factory 256 Limited", "Factory 256 Limited"),
             ("11420 CORP", "11420 CORP"),
             ("/", "/"),
             ("Straße 7 Ä/Ö REF ü", "Straße 7 Ä/Ö"),
         ] {
             assert_eq!(name_in_field(field), name, "{field}");
+        }
+    }
+
+    #[test]
+    fn a_field_with_two_names_is_read_in_several_ways() {
+        for (field, names) in [
+            ("SAMUEL OYELARAN OR GRACE OYELARAN", &["SAMUEL OYELARAN", "GRACE OYELARAN"][..]),
+            ("Helena Brandvold (née Kjelstrup)", &["Helena Brandvold", "Helena Kjelstrup", "Kjelstrup"]),
+            ("Lucinda Marquand aka Lucy Tremayne", &["Lucinda Marquand", "Lucy Tremayne"]),
+            ("Zelmora Shipping Services (Dubai Branch)", &["Zelmora Shipping Services"]),
+            ("MT Corvane Spirit (ex Amberlythe)", &["MT Corvane Spirit", "MT Corvane Amberlythe", "Amberlythe"]),
+            ("Import and Export Company", &[]),
+            ("Marks and Spencer", &[]),
+            ("Anna Example", &[]),
+        ] {
+            assert_eq!(other_names_in_field(field), names, "{field}");
         }
     }
 }

@@ -16,6 +16,7 @@ const ABBREVIATIONS: &str = include_str!("data/abbreviations.txt");
 const PLACES: &str = include_str!("data/places.txt");
 const ARABIC_NAMES: &str = include_str!("data/arabic_names.txt");
 const STREET_WORDS: &str = include_str!("data/street_words.txt");
+const FIELD_WORDS: &str = include_str!("data/field_words.txt");
 
 pub(super) const WEIGHT_HONORIFIC: u8 = 4;
 pub(super) const WEIGHT_PARTICLE: u8 = 8;
@@ -36,6 +37,23 @@ pub(super) struct WordFacts {
     pub place: bool,
     /// `street`, `rue`, `via` and the like.
     pub street: bool,
+}
+
+/// What a word or phrase around a name in a payment field says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FieldWord {
+    /// The name follows, or an account, which ends it.
+    Label,
+    /// A number follows.
+    Reference,
+    /// Ends the name.
+    End,
+    /// Ends the name where it is the last word.
+    Department,
+    /// Another holder follows.
+    Joint,
+    /// Another name of the same holder follows.
+    Alias,
 }
 
 /// What kind of group two words share.
@@ -63,6 +81,10 @@ pub(super) struct Tables {
     names: FxHashSet<&'static str>,
     /// Arabic script -> Latin.
     arabic_names: FxHashMap<String, &'static str>,
+    /// Words and phrases around a name; words joined by one space.
+    field_phrases: FxHashMap<String, FieldWord>,
+    /// Their first words.
+    field_starts: FxHashSet<String>,
 }
 
 pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(Tables::parse);
@@ -127,7 +149,31 @@ impl Tables {
         let arabic_names =
             lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).map(|(word, latin)| (arabic_letters(word), latin)).collect();
         let names = lines(COMMON_NAMES).chain(lines(EQUIVALENTS)).chain(lines(GIVEN_NAMES)).flat_map(|line| line.split(' ')).collect();
-        Self { words, legal_forms, legal_words, groups, members, first_abbreviation_group, names, arabic_names }
+        let field_phrases: FxHashMap<String, FieldWord> = lines(FIELD_WORDS)
+            .filter_map(|line| line.split_once(':'))
+            .flat_map(|(kind, phrases)| phrases.split_whitespace().map(move |phrase| (phrase.replace('+', " "), field_word(kind))))
+            .collect();
+        let field_starts = field_phrases.keys().filter_map(|phrase| Some(phrase.split(' ').next()?.to_owned())).collect();
+        Self {
+            words,
+            legal_forms,
+            legal_words,
+            groups,
+            members,
+            first_abbreviation_group,
+            names,
+            arabic_names,
+            field_phrases,
+            field_starts,
+        }
+    }
+
+    pub(super) fn starts_field_phrase(&self, word: &str) -> bool {
+        self.field_starts.contains(word)
+    }
+
+    pub(super) fn field_phrase(&self, phrase: &str) -> Option<FieldWord> {
+        self.field_phrases.get(phrase).copied()
     }
 
     pub(super) fn word(&self, text: &str) -> WordFacts {
@@ -168,6 +214,17 @@ impl Tables {
     }
 }
 
+fn field_word(kind: &str) -> FieldWord {
+    match kind {
+        "label" => FieldWord::Label,
+        "reference" => FieldWord::Reference,
+        "department" => FieldWord::Department,
+        "joint" => FieldWord::Joint,
+        "alias" => FieldWord::Alias,
+        _ => FieldWord::End,
+    }
+}
+
 /// One letter for those that Arabic, Persian and Urdu keyboards and habits of writing exchange.
 fn arabic_letters(word: &str) -> String {
     let one = |letter: char| match letter {
@@ -199,7 +256,7 @@ pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
 pub fn fingerprint() -> String {
     let mut hash = Sha256::new();
     let tables = [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS, ABBREVIATIONS, PLACES, ARABIC_NAMES];
-    for table in tables.into_iter().chain([STREET_WORDS]) {
+    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..8])

@@ -9,7 +9,7 @@ use crate::names::{Comparer, Name, Pairing, Tag};
 
 /// Why the verdict is what it is.
 pub(super) fn evidence(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdict: &Verdict) -> Evidence {
-    let (mine, listed, alignment) = align(comparer, party, entity, verdict.form);
+    let (mine, listed, alignment) = align(comparer, party, entity, verdict);
     let total: f32 = alignment.pairs.iter().map(|pair| pair.weight).sum();
     let tokens = alignment
         .pairs

@@ -3,7 +3,8 @@
 use super::facts::{self, FactResult};
 use crate::index::EntityView;
 use crate::model::{AlertEntity, FactEvidence, Grade, NameClass, Party, PartyKind};
-use crate::names::{Alignment, Comparer, Name, NameShape, Tag, Token, name_in_field};
+use crate::names::{Alignment, Comparer, Name, NameShape, Tag, Token, name_in_field, other_names_in_field};
+use std::borrow::Cow;
 
 /// The name alone never proves identity: the best name score, kept apart from what facts can add.
 const NAME_ALONE_MAX: f32 = 0.95;
@@ -23,7 +24,7 @@ pub struct PreparedParty {
 }
 
 impl PreparedParty {
-    /// Reads the name of a party as written.
+    /// Reads one of the names of a party as written; see [`names_of`].
     pub fn new(name: &str) -> Self {
         let mut prepared = Self::default();
         prepared.read(name);
@@ -48,6 +49,11 @@ impl PreparedParty {
     }
 }
 
+/// The names that the field of a party may hold: the field as it is, then each of two holders, an alias and the like.
+pub(super) fn names_of(party: &Party) -> impl Iterator<Item = Cow<'_, str>> {
+    std::iter::once(Cow::Borrowed(party.name.as_str())).chain(other_names_in_field(&party.name).into_iter().map(Cow::Owned))
+}
+
 /// How a party and an alert entity stand to each other.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verdict {
@@ -57,6 +63,8 @@ pub struct Verdict {
     pub grade: Grade,
     /// Name score before other facts.
     pub name_score: f32,
+    /// Which of the names that the party's field holds matched best.
+    pub reading: usize,
     /// Number of the name form that matched best.
     pub form: usize,
     /// How firmly the list holds that form.
@@ -77,7 +85,7 @@ impl Verdict {
             (_, _, 0) => Grade::NameOnly,
             _ => Grade::NameAndFact,
         };
-        Self { score: round(score), grade, name_score: best.score, form: best.form, class: best.class, facts }
+        Self { score: round(score), grade, name_score: best.score, reading: best.reading, form: best.form, class: best.class, facts }
     }
 }
 
@@ -90,17 +98,18 @@ pub(super) fn round(score: f32) -> f32 {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct BestForm {
     pub score: f32,
+    pub reading: usize,
     pub form: usize,
     pub class: NameClass,
 }
 
 impl BestForm {
     pub(super) fn none() -> Self {
-        Self { score: 0.0, form: 0, class: NameClass::Name }
+        Self { score: 0.0, reading: 0, form: 0, class: NameClass::Name }
     }
 
     /// Takes a form if it is better. An earlier form wins over an equal later one.
-    pub(super) fn consider(&mut self, form: usize, class: NameClass, alignment_score: f32) {
+    pub(super) fn consider(&mut self, reading: usize, form: usize, class: NameClass, alignment_score: f32) {
         let weak = match class {
             NameClass::WeakAlias => WEAK_ALIAS_FACTOR,
             NameClass::Text => TEXT_FACTOR,
@@ -108,7 +117,7 @@ impl BestForm {
         };
         let score = alignment_score * NAME_ALONE_MAX * weak;
         if score > self.score {
-            *self = Self { score, form, class };
+            *self = Self { score, reading, form, class };
         }
     }
 }
@@ -126,23 +135,25 @@ pub(super) fn name_shape(party: PartyKind, entity: PartyKind, tokens: &[Token<'_
 
 /// Judges two whole records without an index: the same verdict as [`super::Screener`] gives.
 pub fn judge_entity(comparer: &mut Comparer, party: &Party, entity: &AlertEntity) -> Verdict {
-    let prepared = PreparedParty::new(&party.name);
-    let tokens: Vec<Token<'_>> = prepared.tokens().collect();
     let view = EntityView::of(entity);
     let mut best = BestForm::none();
-    for (number, form) in entity.names.iter().enumerate() {
-        let listed = Name::new(&form.text);
-        let listed: Vec<Token<'_>> = listed.tokens().collect();
-        let shape = name_shape(party.kind, view.kind, &listed);
-        best.consider(number, form.class, comparer.compare(&tokens, &listed, shape, prepared.cut).score);
+    for (reading, name) in names_of(party).enumerate() {
+        let prepared = PreparedParty::new(&name);
+        let tokens: Vec<Token<'_>> = prepared.tokens().collect();
+        for (number, form) in entity.names.iter().enumerate() {
+            let listed = Name::new(&form.text);
+            let listed: Vec<Token<'_>> = listed.tokens().collect();
+            let shape = name_shape(party.kind, view.kind, &listed);
+            best.consider(reading, number, form.class, comparer.compare(&tokens, &listed, shape, prepared.cut).score);
+        }
     }
     Verdict::conclude(best, party, &view)
 }
 
-/// Aligns the party with one form again, for the evidence of a verdict.
-pub(super) fn align(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, form: usize) -> (Name, Name, Alignment) {
-    let prepared = PreparedParty::new(&party.name);
-    let listed = Name::new(entity.names.get(form).map_or("", |form| &form.text));
+/// Aligns the party with the form that matched best again, for the evidence of a verdict.
+pub(super) fn align(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdict: &Verdict) -> (Name, Name, Alignment) {
+    let prepared = PreparedParty::new(&names_of(party).nth(verdict.reading).unwrap_or_default());
+    let listed = Name::new(entity.names.get(verdict.form).map_or("", |form| &form.text));
     let (mine, theirs): (Vec<_>, Vec<_>) = (prepared.tokens().collect(), listed.tokens().collect());
     let shape = name_shape(party.kind, entity.kind, &theirs);
     let alignment = comparer.compare(&mine, &theirs, shape, prepared.cut).clone();

@@ -3,11 +3,12 @@
 use super::evidence::{evidence, sentence};
 use super::facts::facts_could_lift;
 use super::judge::TEXT_SCORE_MAX;
-use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape};
+use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape, names_of};
 use super::text_net;
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
 use crate::model::{AlertEntity, AlertSummary, Hit, Override, Party, Policy};
 use crate::names::{Comparer, Token};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Screening fails only when the index does.
@@ -81,6 +82,7 @@ impl Screener {
         }
         // The text net cannot reach a stricter threshold: nothing is looked for then.
         if least <= TEXT_SCORE_MAX && snapshot.has_texts() {
+            self.party.read(&party.name);
             let tokens: Vec<Token<'_>> = self.party.tokens().collect();
             let texts = text_net::search(&mut self.comparer, party, &tokens, snapshot, least, &named)?;
             truncated |= texts.truncated;
@@ -107,13 +109,35 @@ impl Screener {
 
     /// Verdicts at or over `least`, best first, equal ones in index order; and whether a cap of the search was reached.
     fn verdicts(&mut self, party: &Party, snapshot: &Snapshot, least: f32) -> Result<(Vec<(EntityAddress, Verdict)>, bool), ScreenError> {
+        let (mut verdicts, mut truncated) = (Vec::new(), false);
+        for (reading, name) in names_of(party).enumerate() {
+            self.party.read(&name);
+            truncated |= self.verdicts_of_reading(party, reading, snapshot, least, &mut verdicts)?;
+            if reading > 0 {
+                // Of the verdicts on one entity the best stays; of equal ones that of the first reading.
+                let order = |(address, verdict): &(EntityAddress, Verdict)| (*address, Reverse(verdict.score.to_bits()), verdict.reading);
+                verdicts.sort_by_key(order);
+                verdicts.dedup_by_key(|(address, _)| *address);
+            }
+        }
+        verdicts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
+        Ok((verdicts, truncated))
+    }
+
+    /// Adds the verdicts of one of the names that the party's field holds, already read into `self.party`.
+    fn verdicts_of_reading(
+        &mut self,
+        party: &Party,
+        reading: usize,
+        snapshot: &Snapshot,
+        least: f32,
+        verdicts: &mut Vec<(EntityAddress, Verdict)>,
+    ) -> Result<bool, ScreenError> {
         let Self { finder, comparer, party: prepared, found } = self;
-        prepared.read(&party.name);
         let tokens: Vec<Token<'_>> = prepared.tokens().collect();
         found.clear();
         let terms = SearchTerms { tokens: &tokens, identifiers: &party.identifiers, cut: prepared.cut };
         let truncated = finder.find(snapshot, terms, found)?;
-        let mut verdicts = Vec::new();
         let mut listed = Vec::new();
         for forms in found.chunk_by(|a, b| a.entity == b.entity) {
             let address = forms[0].entity;
@@ -122,7 +146,7 @@ impl Screener {
             for &candidate in forms {
                 snapshot.for_each_form(candidate, &mut listed, |number, class, form| {
                     let shape = name_shape(party.kind, kind, form);
-                    best.consider(number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
+                    best.consider(reading, number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
                 });
             }
             if best.score < least && !facts_could_lift(best.score, party) {
@@ -133,8 +157,7 @@ impl Screener {
                 verdicts.push((address, verdict));
             }
         }
-        verdicts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
-        Ok((verdicts, truncated))
+        Ok(truncated)
     }
 
     fn hit(&mut self, party: &Party, entity: &AlertEntity, verdict: &Verdict, truncated: bool) -> Hit {
@@ -167,8 +190,8 @@ fn explained(comparer: &mut Comparer, party: &Party, entity: &AlertEntity, verdi
 /// Whether an entity goes before the one that a hit shows: by tier, then age, then id.
 fn speaks_before(entity: &AlertEntity, hit: &Hit, alerts: &[(i64, String)]) -> bool {
     let shown_ms = alerts.iter().find(|(_, id)| hit.alert.alert_ids.contains(id)).map_or(0, |(time_ms, _)| *time_ms);
-    let mine = (entity.tier, std::cmp::Reverse(entity.alert_time_ms), &entity.id);
-    mine < (hit.alert.tier, std::cmp::Reverse(shown_ms), &hit.alert.entity_id)
+    let mine = (entity.tier, Reverse(entity.alert_time_ms), &entity.id);
+    mine < (hit.alert.tier, Reverse(shown_ms), &hit.alert.entity_id)
 }
 
 /// Gives an entity the part and tier that an operator gave it.
