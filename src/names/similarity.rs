@@ -45,9 +45,16 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         // Many groups hold spellings that the sound tells, too: that is the closer bond.
         Some(Equivalence::Name) if sounds_alike(a.text, b.text) => Some((0.94, TokenMatch::SpellingVariant)),
         Some(Equivalence::Name) => Some((0.91, TokenMatch::Nickname)),
-        None => spelling_similarity(a.text, b.text).or_else(|| glued_legal_form(a.text, b.text)),
+        None => match spelling_similarity(a.text, b.text) {
+            Some((similarity, how)) if TABLES.are_distinct_names(a.text, b.text) => Some((similarity.min(DISTINCT_NAMES_MAX), how)),
+            Some(found) => Some(found),
+            None => glued_legal_form(a.text, b.text),
+        },
     }
 }
+
+/// `Viktor` and `Viktoria`, `Khalid` and `Khalil`: nearly always two people.
+const DISTINCT_NAMES_MAX: f32 = 0.50;
 
 /// `dmytrovych` and `dmitrievich`: the same consonants, but for one.
 fn same_patronymic(a: &str, b: &str) -> bool {
@@ -154,7 +161,12 @@ fn vowelless_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
 pub fn is_cut_name(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let stem = cut_name_stem(short);
-    is_known_name(long) && stem.len() >= 3 && long.len() >= stem.len() + 2 && short.len() < long.len() && long.starts_with(stem)
+    is_known_name(long)
+        && !TABLES.are_distinct_names(a, b)
+        && stem.len() >= 3
+        && long.len() >= stem.len() + 2
+        && short.len() < long.len()
+        && long.starts_with(stem)
 }
 
 /// `norby` -> `norb`, `bennie` -> `ben`.

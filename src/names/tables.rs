@@ -16,6 +16,7 @@ const ABBREVIATIONS: &str = include_str!("data/abbreviations.txt");
 const PLACES: &str = include_str!("data/places.txt");
 const ARABIC_NAMES: &str = include_str!("data/arabic_names.txt");
 const STREET_WORDS: &str = include_str!("data/street_words.txt");
+const DISTINCT_NAMES: &str = include_str!("data/distinct_names.txt");
 const FIELD_WORDS: &str = include_str!("data/field_words.txt");
 
 pub(super) const WEIGHT_HONORIFIC: u8 = 4;
@@ -81,6 +82,8 @@ pub(super) struct Tables {
     names: FxHashSet<&'static str>,
     /// Arabic script -> Latin.
     arabic_names: FxHashMap<String, &'static str>,
+    /// Names that look alike and are not; each pair in both orders.
+    distinct_names: FxHashSet<(&'static str, &'static str)>,
     /// Words and phrases around a name; words joined by one space.
     field_phrases: FxHashMap<String, FieldWord>,
     /// Their first words.
@@ -149,6 +152,8 @@ impl Tables {
         let arabic_names =
             lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).map(|(word, latin)| (arabic_letters(word), latin)).collect();
         let names = lines(COMMON_NAMES).chain(lines(EQUIVALENTS)).chain(lines(GIVEN_NAMES)).flat_map(|line| line.split(' ')).collect();
+        let pairs = lines(DISTINCT_NAMES).filter_map(|line| line.split_once(' '));
+        let distinct_names = pairs.flat_map(|(a, b)| [(a, b), (b, a)]).collect();
         let field_phrases: FxHashMap<String, FieldWord> = lines(FIELD_WORDS)
             .filter_map(|line| line.split_once(':'))
             .flat_map(|(kind, phrases)| phrases.split_whitespace().map(move |phrase| (phrase.replace('+', " "), field_word(kind))))
@@ -163,6 +168,7 @@ impl Tables {
             first_abbreviation_group,
             names,
             arabic_names,
+            distinct_names,
             field_phrases,
             field_starts,
         }
@@ -197,6 +203,11 @@ impl Tables {
     /// The Latin spelling of a name in Arabic script, where habit has fixed one.
     pub(super) fn arabic_name(&self, word: &str) -> Option<&'static str> {
         self.arabic_names.get(&arabic_letters(word)).copied()
+    }
+
+    /// Whether two words are names of different people, however alike.
+    pub(super) fn are_distinct_names(&self, a: &str, b: &str) -> bool {
+        self.distinct_names.contains(&(a, b))
     }
 
     /// Whether two words stand in one group, and whether that is a short form of an organisation's word.
@@ -256,7 +267,7 @@ pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
 pub fn fingerprint() -> String {
     let mut hash = Sha256::new();
     let tables = [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS, ABBREVIATIONS, PLACES, ARABIC_NAMES];
-    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS]) {
+    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS, DISTINCT_NAMES]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..8])
