@@ -52,6 +52,8 @@ pub enum TokenMatch {
     Joined,
     /// A short form, or the first letters of several words.
     Abbreviation,
+    /// The same word of an organisation's name in another language.
+    Translation,
     /// Legal forms of one class, e.g. OOO and LLC.
     LegalForm,
 }

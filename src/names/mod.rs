@@ -11,6 +11,7 @@ mod scripts;
 mod similarity;
 mod tables;
 mod token;
+mod translation;
 
 pub use compare::{Alignment, Comparer, NameShape, Pairing};
 pub use normalise::{Name, is_patronymic};

@@ -3,6 +3,7 @@
 use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script, korean_syllable};
 use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
 use super::token::{Tag, Token};
+use super::translation::translated;
 use any_ascii::any_ascii_char;
 use unicode_normalization::UnicodeNormalization;
 
@@ -64,7 +65,9 @@ impl Name {
         if text.is_ascii() {
             self.read_words(text.chars().take(Self::CHARACTERS_MAX));
         } else {
-            self.read_words(text.nfkc().take(Self::CHARACTERS_MAX));
+            let text: String = text.nfkc().take(Self::CHARACTERS_MAX).collect();
+            let english = translated(&text);
+            self.read_words(english.as_ref().unwrap_or(&text).chars());
         }
         self.read_styles();
         self.merge_abd();

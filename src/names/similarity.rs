@@ -42,9 +42,15 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
     }
     match TABLES.equivalent(a.text, b.text) {
         Some(Equivalence::Abbreviation) => Some((0.96, TokenMatch::Abbreviation)),
+        Some(Equivalence::Translation) if sounds_alike(a.text, b.text) => Some((0.96, TokenMatch::SpellingVariant)),
+        // `Zavod` means plant; that `Camino` means path does not make them one name.
+        Some(Equivalence::Translation) => {
+            let generic = a.tag == Tag::Generic || b.tag == Tag::Generic;
+            Some((if generic { 0.92 } else { 0.80 }, TokenMatch::Translation))
+        }
         // Many groups hold spellings that the sound tells, too: that is the closer bond.
         Some(Equivalence::Name) if sounds_alike(a.text, b.text) => Some((0.94, TokenMatch::SpellingVariant)),
-        Some(Equivalence::Name) => Some((0.91, TokenMatch::Nickname)),
+        Some(Equivalence::Name) => Some((0.90, TokenMatch::Nickname)),
         None => match spelling_similarity(a.text, b.text) {
             Some((similarity, how)) if TABLES.are_distinct_names(a.text, b.text) => Some((similarity.min(DISTINCT_NAMES_MAX), how)),
             Some(found) => Some(found),
@@ -147,7 +153,7 @@ fn vowelless_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
     let equal = match shorter {
         0 => return None,
         1 => 0.62,
-        2 => 0.80,
+        2 => 0.78,
         3 => 0.86,
         _ => 0.92,
     };
@@ -171,7 +177,8 @@ pub fn is_cut_name(a: &str, b: &str) -> bool {
 
 /// `norby` -> `norb`, `bennie` -> `ben`.
 pub fn cut_name_stem(text: &str) -> &str {
-    let stem = ["ie", "ey", "y", "i"].iter().find_map(|end| text.strip_suffix(end)).filter(|stem| stem.len() >= 3).unwrap_or(text);
+    let long_enough = |stem: &&str| stem.len() >= 4 || stem.len() == 3 && !text.ends_with('i');
+    let stem = ["ie", "ey", "y", "i"].iter().find_map(|end| text.strip_suffix(end)).filter(long_enough).unwrap_or(text);
     let bytes = stem.as_bytes();
     let doubled = bytes.len() >= 4 && bytes[bytes.len() - 1] == bytes[bytes.len() - 2];
     if doubled { &stem[..stem.len() - 1] } else { stem }

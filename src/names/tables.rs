@@ -16,6 +16,8 @@ const ABBREVIATIONS: &str = include_str!("data/abbreviations.txt");
 const PLACES: &str = include_str!("data/places.txt");
 const ARABIC_NAMES: &str = include_str!("data/arabic_names.txt");
 const STREET_WORDS: &str = include_str!("data/street_words.txt");
+const ORGANISATION_WORDS: &str = include_str!("data/organisation_words.txt");
+pub(super) const SCRIPT_WORDS: &str = include_str!("data/script_words.txt");
 const DISTINCT_NAMES: &str = include_str!("data/distinct_names.txt");
 const FIELD_WORDS: &str = include_str!("data/field_words.txt");
 
@@ -64,6 +66,8 @@ pub(super) enum Equivalence {
     Name,
     /// A word of an organisation's name and its short form.
     Abbreviation,
+    /// Words of organisations' names in different languages.
+    Translation,
 }
 
 /// All shipped tables.
@@ -78,6 +82,8 @@ pub(super) struct Tables {
     members: Vec<Vec<&'static str>>,
     /// Groups from this one on hold words of organisations and how they are shortened.
     first_abbreviation_group: u16,
+    /// Groups from this one on hold words of organisations in different languages.
+    first_translation_group: u16,
     /// Given names and frequent family names.
     names: FxHashSet<&'static str>,
     /// Arabic script -> Latin.
@@ -143,6 +149,8 @@ impl Tables {
         let mut members: Vec<Vec<&'static str>> = lines(EQUIVALENTS).map(|line| line.split(' ').collect()).collect();
         let first_abbreviation_group = members.len() as u16;
         members.extend(lines(ABBREVIATIONS).map(|line| line.split(' ').collect::<Vec<_>>()));
+        let first_translation_group = members.len() as u16;
+        members.extend(lines(ORGANISATION_WORDS).map(|line| line.split(' ').collect::<Vec<_>>()));
         let mut groups: FxHashMap<&'static str, Vec<u16>> = FxHashMap::default();
         for (number, group) in members.iter().enumerate() {
             for word in group {
@@ -166,6 +174,7 @@ impl Tables {
             groups,
             members,
             first_abbreviation_group,
+            first_translation_group,
             names,
             arabic_names,
             distinct_names,
@@ -217,7 +226,11 @@ impl Tables {
             return None;
         }
         let shared = self.groups(b).iter().find(|group| groups.contains(group))?;
-        Some(if *shared >= self.first_abbreviation_group { Equivalence::Abbreviation } else { Equivalence::Name })
+        Some(match *shared {
+            group if group >= self.first_translation_group => Equivalence::Translation,
+            group if group >= self.first_abbreviation_group => Equivalence::Abbreviation,
+            _ => Equivalence::Name,
+        })
     }
 
     fn groups(&self, text: &str) -> &[u16] {
@@ -237,7 +250,7 @@ fn field_word(kind: &str) -> FieldWord {
 }
 
 /// One letter for those that Arabic, Persian and Urdu keyboards and habits of writing exchange.
-fn arabic_letters(word: &str) -> String {
+pub(super) fn arabic_letters(word: &str) -> String {
     let one = |letter: char| match letter {
         'أ' | 'إ' | 'آ' | 'ٱ' => 'ا',
         'ی' | 'ى' | 'ئ' => 'ي',
@@ -249,7 +262,7 @@ fn arabic_letters(word: &str) -> String {
     word.chars().map(one).collect()
 }
 
-fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
+pub(super) fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
     table.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -267,7 +280,7 @@ pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
 pub fn fingerprint() -> String {
     let mut hash = Sha256::new();
     let tables = [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS, ABBREVIATIONS, PLACES, ARABIC_NAMES];
-    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS, DISTINCT_NAMES]) {
+    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS, DISTINCT_NAMES, ORGANISATION_WORDS, SCRIPT_WORDS]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..8])

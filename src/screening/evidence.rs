@@ -94,6 +94,7 @@ fn match_words(how: TokenMatch) -> &'static str {
         TokenMatch::Truncated => "is cut off from",
         TokenMatch::Joined => "is written together or apart as",
         TokenMatch::Abbreviation => "abbreviates",
+        TokenMatch::Translation => "means the same as",
         TokenMatch::LegalForm => "is the legal form",
     }
 }
