@@ -6,7 +6,7 @@ use hitstream::names::Comparer;
 use hitstream::screening::judge_entity;
 use serde_json::json;
 
-/// `party | listed | schema | hit or no | why`, one a line.
+/// `party | listed | schema | hit, no or missed | why`, one a line.
 const PAIRS: &str = include_str!("golden/pairs.txt");
 
 #[test]
@@ -21,9 +21,34 @@ fn every_golden_pair_is_judged_as_written() {
         let entity = record.entity("golden", "golden/x").unwrap();
         let party = Party { name: party.to_owned(), kind: PartyKind::of_schema(schema), ..Party::default() };
         let score = judge_entity(&mut comparer, &party, &entity).score;
+        assert!(matches!(expected, "hit" | "no" | "missed"), "{line}");
         if (score >= 0.70) != (expected == "hit") {
             wrong.push(format!("{score:.3}  {line}  ({why})"));
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What must hold for any two names: the order of words and their case hardly matter, and more of the same is never worse.
+#[test]
+fn scores_are_stable_under_what_does_not_matter() {
+    let mut comparer = Comparer::default();
+    let mut score = |party: &str, listed: &str, schema: &str, more: serde_json::Value| {
+        let mut properties = json!({"name": [listed]});
+        properties.as_object_mut().unwrap().extend(more.as_object().cloned().unwrap_or_default());
+        let record: ListRecord = serde_json::from_value(json!({"id": "x", "schema": schema, "properties": properties})).unwrap();
+        let party = Party { name: party.to_owned(), kind: PartyKind::of_schema(schema), ..Party::default() };
+        judge_entity(&mut comparer, &party, &record.entity("golden", "golden/x").unwrap()).score
+    };
+    for line in PAIRS.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        let fields: Vec<&str> = line.split('|').map(str::trim).collect();
+        let (party, listed, schema) = (fields[0], fields[1], fields[2]);
+        let plain = score(party, listed, schema, json!({}));
+        // Case, and the spaces around.
+        assert_eq!(plain, score(&format!("  {} ", party.to_lowercase()), &listed.to_uppercase(), schema, json!({})), "{line}");
+        // One alias more never lowers a score, and the entity's own name is always a hit, alone or among a hundred.
+        let aliases: Vec<String> = (0..100).map(|number| format!("Qwzx{number} Vbnm{number}")).collect();
+        assert_eq!(plain, score(party, listed, schema, json!({"alias": aliases})), "{line}");
+        assert!(score(party, listed, schema, json!({"alias": [party]})) >= plain, "{line}");
+    }
 }

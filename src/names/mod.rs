@@ -1,12 +1,14 @@
 //! Pure text: when are two names the same?
 //!
 //! `normalise` turns a name into tokens, the same way for a party and for the list; `similarity` compares two tokens;
-//! `compare` aligns two names and gives a score from 0 to 1 with its reasons. `payment` finds the name in a payment field.
+//! `compare` aligns two names, `scoring` makes a score from 0 to 1 of it. `payment` finds the names in a payment field, `scripts`
+//! and `translation` read other scripts.
 //! All tables are shipped with the program (`data/`), so that a score never depends on the list at hand.
 
 mod compare;
 mod normalise;
 mod payment;
+mod scoring;
 mod scripts;
 mod similarity;
 mod tables;

@@ -1,10 +1,9 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
-use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script, korean_syllable};
+use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
 use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
 use super::token::{Tag, Token};
 use super::translation::translated;
-use any_ascii::any_ascii_char;
 use unicode_normalization::UnicodeNormalization;
 
 /// A normalised name. Holds its letters itself, so that one can be reused for many names without allocating.
@@ -101,7 +100,8 @@ impl Name {
     fn read_words(&mut self, characters: impl Iterator<Item = char>) {
         let mut word = Word { start: self.letters.len(), ..Word::default() };
         let mut arabic = String::new();
-        for character in characters {
+        let mut characters = characters.peekable();
+        while let Some(character) = characters.next() {
             if character.is_ascii_alphanumeric() {
                 self.letters.push(character.to_ascii_lowercase());
             } else if is_silent(character) {
@@ -121,16 +121,8 @@ impl Name {
                     word.vowelless = true;
                     arabic.push(character);
                 }
-                // Hangul tells the sound of each syllable; Han does not.
-                let hangul = korean_syllable(character);
                 word.syllabic = syllabic;
-                match hangul {
-                    Some(parts) => parts.into_iter().for_each(|part| self.letters.push_str(part)),
-                    None => {
-                        let ascii = any_ascii_char(character);
-                        self.letters.extend(ascii.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
-                    }
-                }
+                push_latin(character, characters.peek().copied(), &mut self.letters);
                 if syllabic {
                     word = self.end_word(word, &mut arabic);
                 }

@@ -1,7 +1,6 @@
 //! What a letter says of its script, and the consonants of Arabic.
 
 use any_ascii::any_ascii_char;
-use unicode_normalization::char::is_combining_mark;
 
 /// One letter for each consonant of Arabic script, in the code that [`super::skeleton`] reads: no two letters for one sound,
 /// which could not be told from two sounds side by side.
@@ -34,10 +33,10 @@ pub(super) fn consonant(character: char) -> &'static str {
 
 /// Apostrophes, modifier letters and vowel marks: they come and go between spellings.
 pub(super) fn is_silent(character: char) -> bool {
-    is_combining_mark(character)
-        || matches!(character,
+    matches!(character,
         '\'' | '`' | '\u{2018}' | '\u{2019}' | '\u{201B}' | '\u{00B4}' | '\u{02B0}'..='\u{02FF}' | '\u{0300}'..='\u{036F}'
-        | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}')
+        | '\u{0591}'..='\u{05C7}' | '\u{0610}'..='\u{061A}' | '\u{0640}' | '\u{064B}'..='\u{065F}' | '\u{0670}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}'
+        | '\u{093C}' | '\u{094D}')
 }
 
 /// Arabic and Hebrew: vowels are not written.
@@ -50,9 +49,21 @@ pub(super) fn is_syllabic_script(character: char) -> bool {
     matches!(character, '\u{3400}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{AC00}'..='\u{D7AF}' | '\u{20000}'..='\u{3FFFF}')
 }
 
+/// Appends the Latin letters of a character. `next` is the one after it.
+pub(super) fn push_latin(character: char, next: Option<char>, letters: &mut String) {
+    if let Some(parts) = korean_syllable(character) {
+        parts.into_iter().for_each(|part| letters.push_str(part));
+    } else if let Some((latin, has_vowel)) = devanagari(character, next) {
+        letters.push_str(latin);
+        letters.push_str(if has_vowel { "a" } else { "" });
+    } else {
+        letters.extend(any_ascii_char(character).chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()));
+    }
+}
+
 /// A syllable of Hangul in the spelling that sanctions lists and passports of the north use (`Pak Yong Chol`), after McCune and
 /// Reischauer (1939) without its marks: initial, vowel, final.
-pub(super) fn korean_syllable(character: char) -> Option<[&'static str; 3]> {
+fn korean_syllable(character: char) -> Option<[&'static str; 3]> {
     const INITIALS: [&str; 19] = ["k", "kk", "n", "t", "tt", "r", "m", "p", "pp", "s", "ss", "", "ch", "tch", "ch", "k", "t", "p", "h"];
     const VOWELS: [&str; 21] =
         ["a", "ae", "ya", "yae", "o", "e", "yo", "ye", "o", "wa", "wae", "oe", "yo", "u", "wo", "we", "wi", "yu", "u", "ui", "i"];
@@ -62,4 +73,41 @@ pub(super) fn korean_syllable(character: char) -> Option<[&'static str; 3]> {
     ];
     let index = (character as usize).checked_sub(0xAC00).filter(|index| *index < 19 * 21 * 28)?;
     Some([INITIALS[index / (21 * 28)], VOWELS[index / 28 % 21], FINALS[index % 28]])
+}
+
+/// Letters of Devanagari: a consonant is followed by `a` unless a vowel sign, a virama or the end of the word takes it away.
+/// `None` for what is no Devanagari.
+fn devanagari(character: char, next: Option<char>) -> Option<(&'static str, bool)> {
+    if !matches!(character, '\u{0900}'..='\u{097F}') {
+        return None;
+    }
+    let letters = match character {
+        'च' => "ch",
+        'छ' => "chh",
+        'श' | 'ष' => "sh",
+        'ँ' | 'ं' => "n",
+        '\u{094D}' | 'ः' => "",
+        other => any_ascii_char(other),
+    };
+    let is_consonant = matches!(character, 'क'..='ह' | '\u{0958}'..='\u{095F}');
+    let goes_on = next.is_some_and(|next| matches!(next, 'अ'..='ह' | 'ं' | 'ँ' | '\u{0958}'..='\u{095F}'));
+    Some((letters, is_consonant && goes_on))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::names::Name;
+
+    #[test]
+    fn scripts_are_read_as_their_people_spell_them() {
+        for (written, read) in [
+            ("राजेश चतुर्वेदी", "rajesh chaturvedi"),
+            ("अमित शर्मा", "amit sharma"),
+            ("박 영철", "pak yong chol"),
+            ("Ελένη", "eleni"),
+            ("Žižek", "zizek"),
+        ] {
+            assert_eq!(Name::new(written).joined(), read);
+        }
+    }
 }

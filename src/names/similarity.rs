@@ -59,6 +59,9 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
     }
 }
 
+/// So many consonants in the same order are hardly chance.
+const CONSONANTS_TELLING_MIN: u8 = 4;
+
 /// `Viktor` and `Viktoria`, `Khalid` and `Khalil`: nearly always two people.
 const DISTINCT_NAMES_MAX: f32 = 0.50;
 
@@ -104,10 +107,15 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
         return Some((0.90, TokenMatch::SpellingVariant));
     }
     let budget = edit_budget(shorter);
-    if budget == 0 || longer - shorter > budget {
+    if budget == 0 || longer - shorter > budget + 1 {
         return None;
     }
     let distance = edit_distance(a.as_bytes(), b.as_bytes());
+    // `Qasempur` and `Ghasempour`: more edits than a typo has, but every consonant is the same.
+    let many_consonants = |text: &str| skeleton(text).length >= CONSONANTS_TELLING_MIN;
+    if distance == budget + 1 && shorter >= 7 && many_consonants(a) && skeleton(a) == skeleton(b) {
+        return Some((0.84, TokenMatch::SpellingVariant));
+    }
     if distance > budget {
         return None;
     }

@@ -34,7 +34,8 @@ pub(super) fn translated(text: &str) -> Option<String> {
     let plain = arabic_letters(text);
     // Where words are parted by spaces, an organisation says in its first word what it is, or later `for trading`.
     let starts = table.finder.find_iter(&plain).any(|found| {
-        found.start() == plain.len() - plain.trim_start_matches(|c: char| !c.is_alphabetic()).len() || plain[found.range()].starts_with("لل")
+        found.start() == plain.len() - plain.trim_start_matches(|c: char| !c.is_alphabetic()).len()
+            || plain[found.range()].starts_with("لل")
     });
     if unspaced < UNSPACED_MIN && !starts {
         return None;

@@ -1,9 +1,11 @@
-//! Makes topics, and reads how they are set.
+//! Makes topics, looks whether they are there, and reads how they are set.
 
 use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT, Reports};
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
+use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use tokio::runtime::Runtime;
 
 /// A topic to make.
@@ -43,6 +45,33 @@ pub fn create_topics(config: &KafkaConfig, plans: &[TopicPlan]) -> Result<Vec<St
         }
     }
     Ok(made)
+}
+
+/// Fails with the names of topics that are not there, or when no broker answers in `timeout`. Returns the partition count of each topic.
+///
+/// # Errors
+/// See [`KafkaError`].
+pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<Vec<usize>, KafkaError> {
+    use rdkafka::error::RDKafkaErrorCode as Code;
+    let client: BaseConsumer<Reports> = config.client().create_with_context(Reports::default())?;
+    let mut counts = Vec::new();
+    let mut missing = Vec::new();
+    for topic in topics {
+        let metadata = client
+            .fetch_metadata(Some(topic), timeout)
+            .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
+        let Some(found) = metadata.topics().first() else {
+            missing.push((*topic).to_owned());
+            continue;
+        };
+        match found.error().map(Code::from) {
+            None if !found.partitions().is_empty() => counts.push(found.partitions().len()),
+            Some(Code::TopicAuthorizationFailed) => return Err(KafkaError::NotAllowed((*topic).to_owned())),
+            Some(Code::LeaderNotAvailable) => counts.push(found.partitions().len().max(1)),
+            _ => missing.push((*topic).to_owned()),
+        }
+    }
+    if missing.is_empty() { Ok(counts) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
 }
 
 /// The settings of topics, by topic; `None` where they may not be read.

@@ -431,33 +431,6 @@ fn names(partitions: &rdkafka::TopicPartitionList) -> String {
     names.join(" ")
 }
 
-/// Fails with the names of topics that are not there, or when no broker answers in `timeout`. Returns the partition count of each topic.
-///
-/// # Errors
-/// See [`KafkaError`].
-pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<Vec<usize>, KafkaError> {
-    use rdkafka::error::RDKafkaErrorCode as Code;
-    let client: BaseConsumer<Reports> = config.client().create_with_context(Reports::default())?;
-    let mut counts = Vec::new();
-    let mut missing = Vec::new();
-    for topic in topics {
-        let metadata = client
-            .fetch_metadata(Some(topic), timeout)
-            .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
-        let Some(found) = metadata.topics().first() else {
-            missing.push((*topic).to_owned());
-            continue;
-        };
-        match found.error().map(Code::from) {
-            None if !found.partitions().is_empty() => counts.push(found.partitions().len()),
-            Some(Code::TopicAuthorizationFailed) => return Err(KafkaError::NotAllowed((*topic).to_owned())),
-            Some(Code::LeaderNotAvailable) => counts.push(found.partitions().len().max(1)),
-            _ => missing.push((*topic).to_owned()),
-        }
-    }
-    if missing.is_empty() { Ok(counts) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
