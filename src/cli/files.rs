@@ -1,0 +1,149 @@
+//! Flags of the verbs that work on files alone.
+
+use clap::{Args, Subcommand};
+use std::path::PathBuf;
+
+/// Lists from files.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
+    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
+    pub lists: Vec<String>,
+}
+
+/// Flags of `screen`.
+#[derive(Debug, Args)]
+pub struct ScreenArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// JSON lines to screen; - = standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub input: String,
+    /// Where results go; - = standard output.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    pub output: String,
+    /// Score from which a candidate is a hit, 0 to 1.
+    #[arg(long, default_value_t = 0.70, value_parser = score)]
+    pub threshold: f32,
+    /// Also return candidates under the threshold down to this score, as `below`.
+    #[arg(long, value_parser = score)]
+    pub floor: Option<f32>,
+    /// At most so many hits (and so many below) a party.
+    #[arg(long, default_value_t = 20)]
+    pub top: usize,
+}
+
+/// Flags of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// The name as the event has it.
+    pub name: String,
+    /// Birth date: YYYY, YYYY-MM or YYYY-MM-DD.
+    #[arg(long)]
+    pub birth_date: Option<String>,
+    /// Country: two-letter code or English name.
+    #[arg(long)]
+    pub country: Option<String>,
+    /// Any identity number.
+    #[arg(long)]
+    pub id_number: Option<String>,
+    /// Person, Company or Vessel.
+    #[arg(long)]
+    pub schema: Option<String>,
+}
+
+/// Flags of `compare`.
+#[derive(Debug, Args)]
+pub struct CompareArgs {
+    /// The name as an event has it.
+    #[arg(requires = "candidate")]
+    pub query: Option<String>,
+    /// The name as a list has it.
+    pub candidate: Option<String>,
+    /// Person, Company or Vessel, for both names.
+    #[arg(long)]
+    pub schema: Option<String>,
+    /// Pairs as JSON lines; - = standard input.
+    #[arg(long, value_name = "FILE|-", conflicts_with = "query", required_unless_present = "query")]
+    pub input: Option<String>,
+    /// Where scores go; - = standard output.
+    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    pub output: String,
+}
+
+/// Flags of `extract`.
+#[derive(Debug, Args)]
+pub struct ExtractArgs {
+    /// Alert documents; - = standard input.
+    #[arg(value_name = "FILE|-")]
+    pub input: String,
+    /// For people: the text with every entity marked, and the entities below it.
+    #[arg(long)]
+    pub pretty: bool,
+}
+
+/// Other things that `eval` measures.
+#[derive(Debug, Subcommand)]
+pub enum EvalVerb {
+    /// How well are alert documents read? Entities, subjects, offences, and the worst errors.
+    #[command(after_help = concat!(
+        "Example: hitstream eval extract --gold documents.jsonl\n\n",
+        "Lines: {\"alert_id\", \"name\", \"text\", \"entities\": [{\"name\", \"type\": PERSON|ORG|VESSEL, \"aliases\": [],\n",
+        "\"role\": subject|associate|victim|official|media|other, \"topics\": []}]}"
+    ))]
+    Extract(EvalExtractArgs),
+}
+
+/// Flags of `eval extract`.
+#[derive(Debug, Args)]
+pub struct EvalExtractArgs {
+    /// Labelled documents as JSON lines; - = standard input.
+    #[arg(long, value_name = "FILE|-")]
+    pub gold: String,
+}
+
+/// Flags of `eval`.
+#[derive(Debug, Args)]
+pub struct EvalArgs {
+    /// Measure something else.
+    #[command(subcommand)]
+    pub verb: Option<EvalVerb>,
+    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
+    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
+    pub lists: Vec<String>,
+    /// Labelled parties as JSON lines; - = standard input.
+    #[arg(long, value_name = "FILE|-", required = true)]
+    pub queries: Option<String>,
+    /// Threshold of the tables.
+    #[arg(long, default_value_t = 0.70, value_parser = score)]
+    pub threshold: f32,
+    /// Also write one HTML page with plots.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+}
+
+/// Flags of `bench`.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
+    /// Party lines to screen.
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Measure for at least so many seconds, going round the input.
+    #[arg(long, default_value_t = 5)]
+    pub seconds: u64,
+}
+
+/// Reads a score.
+pub(super) fn score(text: &str) -> Result<f32, String> {
+    match text.parse::<f32>() {
+        Ok(score) if (0.0..=1.0).contains(&score) => Ok(score),
+        _ => Err("a score is a number from 0 to 1".to_owned()),
+    }
+}
