@@ -1,6 +1,7 @@
 //! Tests against real Apache Kafka, at `KAFKA_BOOTSTRAP`; `./test` starts one. Workers are real processes.
 
 mod delivery;
+mod faults;
 mod harness;
 mod lifecycle;
 mod lists;

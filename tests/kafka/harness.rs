@@ -23,10 +23,62 @@ pub fn bootstrap() -> String {
     std::env::var("KAFKA_BOOTSTRAP").expect("KAFKA_BOOTSTRAP names the broker; ./test starts one")
 }
 
+/// A broker of a test's own, to be hurt. `KAFKA_LIBS` names its jars.
+pub struct OwnBroker {
+    pub bootstrap: String,
+    pub folder: tempfile::TempDir,
+}
+
+impl OwnBroker {
+    /// Starts one with settings of its own, `key=value`; `@port@` in them is its port.
+    pub fn start(settings: &[&str]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data = folder.path().join("data");
+        let started = Self::script().arg("start").arg(Self::libs()).arg(&data).args(settings).output().unwrap();
+        assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
+        Self { bootstrap: String::from_utf8(started.stdout).unwrap().trim().to_owned(), folder }
+    }
+
+    pub fn libs() -> String {
+        std::env::var("KAFKA_LIBS").expect("KAFKA_LIBS names the jars of Kafka; ./test sets it")
+    }
+
+    fn script() -> Command {
+        Command::new(crate::support::repository().join("tests/kafka/broker"))
+    }
+
+    /// kill -9.
+    pub fn kill(&self) {
+        assert!(Self::script().arg("kill").arg(self.folder.path().join("data")).status().unwrap().success());
+    }
+
+    /// Starts it again on its data and port.
+    pub fn again(&self) {
+        assert!(Self::script().arg("again").arg(Self::libs()).arg(self.folder.path().join("data")).status().unwrap().success());
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = std::fs::read_to_string(self.folder.path().join("data/pid")).unwrap();
+        assert!(Command::new("kill").args(["-s", name, pid.trim()]).status().unwrap().success());
+    }
+}
+
+impl Drop for OwnBroker {
+    fn drop(&mut self) {
+        self.signal("CONT");
+        let _ = Self::script().arg("stop").arg(self.folder.path().join("data")).status();
+    }
+}
+
 impl Installation {
     /// Makes topics with the program's own verb.
     pub fn new(test: &str) -> Self {
-        let installation = Self::without_topics(test);
+        Self::on(&bootstrap(), test)
+    }
+
+    /// As [`Self::new`], on another broker.
+    pub fn on(bootstrap: &str, test: &str) -> Self {
+        let installation = Self::without_topics_on(bootstrap, test);
         let config = installation.config("setup", "");
         let made = hitstream().args(["topics", "create", "--partitions", PARTITIONS, "--config"]).arg(&config).output().unwrap();
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -34,11 +86,14 @@ impl Installation {
     }
 
     pub fn without_topics(test: &str) -> Self {
-        let bootstrap = bootstrap();
+        Self::without_topics_on(&bootstrap(), test)
+    }
+
+    fn without_topics_on(bootstrap: &str, test: &str) -> Self {
         let unique = format!("{:x}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos());
         let name = format!("{test}-{unique}");
-        let kafka = KafkaConfig::plain(&bootstrap, &name, "test", Delivery::AtLeastOnce, GroupProtocol::Classic);
-        Self { folder: tempfile::tempdir().unwrap(), name, kafka, bootstrap }
+        let kafka = KafkaConfig::plain(bootstrap, &name, "test", Delivery::AtLeastOnce, GroupProtocol::Classic);
+        Self { folder: tempfile::tempdir().unwrap(), name, kafka, bootstrap: bootstrap.to_owned() }
     }
 
     pub fn topic(&self, plain: &str) -> Arc<str> {
