@@ -134,6 +134,7 @@ fn no_parser_panics_or_crawls() {
             "sample" => drop(events::parse_json(Some(input.as_bytes())).and_then(|body| good.decode(EventKind::Transaction, &body))),
             _ => {
                 drop(names::Name::new(&input));
+                drop(names::other_names_in_field(&input));
                 if let Ok(document) = Document::new("F1".to_owned(), String::new(), &input) {
                     for entity in extract(&document) {
                         assert!(entity.spans.iter().all(|span| document.text.get(span.clone()).is_some()));

@@ -5,4 +5,5 @@ mod faults;
 mod harness;
 mod lifecycle;
 mod lists;
+mod security;
 mod verbs;

@@ -5,7 +5,7 @@ use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, Top
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 /// A topic to make.
@@ -57,9 +57,7 @@ pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) ->
     let mut counts = Vec::new();
     let mut missing = Vec::new();
     for topic in topics {
-        let metadata = client
-            .fetch_metadata(Some(topic), timeout)
-            .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
+        let metadata = client.fetch_metadata(Some(topic), timeout).map_err(|error| unreachable(config, &client, &error))?;
         let Some(found) = metadata.topics().first() else {
             missing.push((*topic).to_owned());
             continue;
@@ -72,6 +70,22 @@ pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) ->
         }
     }
     if missing.is_empty() { Ok(counts) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
+}
+
+/// No answer, and why, as far as the client was told: its reports come when it is polled.
+fn unreachable(config: &KafkaConfig, client: &BaseConsumer<Reports>, error: &rdkafka::error::KafkaError) -> KafkaError {
+    let patience = Instant::now() + Duration::from_millis(500);
+    while client.context().refused().is_none() && Instant::now() < patience {
+        let _ = client.poll(Duration::from_millis(20));
+    }
+    let mut reason = client.context().refused().map_or_else(|| error.to_string(), |refused| format!("{error}: {refused}"));
+    if reason.contains("certificate verify failed") {
+        reason.push_str(
+            "; the broker's certificate is of another authority than ssl.ca.location, or for another host name, or its time is over: \
+             `openssl s_client -connect HOST:PORT` shows it",
+        );
+    }
+    KafkaError::Unreachable(config.bootstrap.clone(), reason)
 }
 
 /// The settings of topics, by topic; `None` where they may not be read.

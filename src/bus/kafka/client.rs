@@ -334,6 +334,8 @@ pub(super) struct Reports {
     revoked: Mutex<Vec<(String, i32)>>,
     failed_delivery: Mutex<Option<String>>,
     fatal: Mutex<Option<String>>,
+    /// Why no broker could be talked to: what TLS, the password check or the name look-up said last.
+    refused: Mutex<Option<String>>,
     lags: LagTable,
 }
 
@@ -348,6 +350,10 @@ impl Reports {
 
     pub(super) fn take_failed_delivery(&self) -> Option<String> {
         self.failed_delivery.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn refused(&self) -> Option<String> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn fatal(&self) -> Option<String> {
@@ -377,7 +383,13 @@ impl ClientContext for Reports {
 
     fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
         use rdkafka::types::RDKafkaErrorCode;
-        match error.rdkafka_error_code() {
+        let code = error.rdkafka_error_code();
+        if matches!(code, Some(RDKafkaErrorCode::SSL | RDKafkaErrorCode::Authentication | RDKafkaErrorCode::Resolve)) {
+            tracing::warn!("kafka client: {reason}");
+            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
+            return;
+        }
+        match code {
             Some(RDKafkaErrorCode::Fatal) => *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned()),
             Some(RDKafkaErrorCode::AllBrokersDown) => tracing::warn!("no broker answers; trying again until one does: {reason}"),
             _ => tracing::debug!("kafka client: {error}: {reason}"),
