@@ -19,13 +19,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// `hitstream lists | head -1`: that the reader of our output has gone is no failure of ours.
+/// `hitstream lists | head -1`: that the reader of our output has gone needs no words. Verbs that change something print
+/// before they begin or after they end.
 fn end_quietly_when_nobody_reads() {
     let told = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
         let text = panic.payload().downcast_ref::<String>().map_or("", String::as_str);
-        if text.starts_with("failed printing to stdout") {
-            std::process::exit(i32::from(exit::OK));
+        if text.starts_with("failed printing to stdout") && text.contains("Broken pipe") {
+            std::process::exit(i32::from(exit::FAILED));
         }
         told(panic);
     }));

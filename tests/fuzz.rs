@@ -5,7 +5,9 @@
 
 use hitstream::events::{self, RawMapping};
 use hitstream::extract::{Document, extract};
-use hitstream::model::EventKind;
+use hitstream::lists::ListRecord;
+use hitstream::model::{EventKind, Party};
+use hitstream::screening::judge_entity;
 use hitstream::{alerts, names};
 use rustix::time::{ClockId, clock_gettime};
 use std::time::{Duration, Instant};
@@ -114,15 +116,17 @@ fn no_parser_panics_or_crawls() {
     let mapping = include_str!("../config/mappings/pacs008.toml");
     let sample = include_str!("../config/mappings/pacs008.sample.json");
     let good = toml::from_str::<RawMapping>(mapping).unwrap().check().unwrap();
+    let pairs: Vec<&str> = include_str!("golden/pairs.txt").lines().filter(|line| !line.is_empty()).collect();
     let end = Instant::now() + Duration::from_secs(seconds);
     let mut count = 0u64;
     while Instant::now() < end {
         count += 1;
-        let (kind, base) = match random.u8(0..8) {
+        let (kind, base) = match random.u8(0..9) {
             0 => ("event", event),
             1 => ("record", record),
             2 => ("mapping", mapping),
             3 => ("sample", sample),
+            4 => ("names", *random.choice(&pairs).unwrap()),
             _ => ("text", random.choice(&texts).unwrap().as_str()),
         };
         let input = mutate(base, &mut random);
@@ -132,6 +136,15 @@ fn no_parser_panics_or_crawls() {
             "record" => drop(alerts::read(Some(b"demo/q1"), Some(input.as_bytes()), 0)),
             "mapping" => drop(toml::from_str::<RawMapping>(&input).map(|mapping| mapping.check())),
             "sample" => drop(events::parse_json(Some(input.as_bytes())).and_then(|body| good.decode(EventKind::Transaction, &body))),
+            "names" => {
+                let (party, listed) = input.split_once('|').unwrap_or((&input, &input));
+                let party = Party { name: party.to_owned(), ..Party::default() };
+                let properties = serde_json::json!({"id": "x", "schema": "Person", "properties": {"name": [listed]}});
+                if let Ok(entity) = serde_json::from_value::<ListRecord>(properties).unwrap().entity("fuzz", "fuzz/x") {
+                    let score = judge_entity(&mut names::Comparer::default(), &party, &entity).score;
+                    assert!((0.0..=1.0).contains(&score), "{score}");
+                }
+            }
             _ => {
                 drop(names::Name::new(&input));
                 drop(names::other_names_in_field(&input));

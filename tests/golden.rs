@@ -1,9 +1,11 @@
 //! Pairs of names of our own writing with what must come of them, and why.
 
+use hitstream::index::{AlertIndex, FeedPosition};
 use hitstream::lists::ListRecord;
+use hitstream::model::{AlertEntity, Policy};
 use hitstream::model::{Party, PartyKind};
 use hitstream::names::Comparer;
-use hitstream::screening::judge_entity;
+use hitstream::screening::{Screener, judge_entity};
 use serde_json::json;
 
 /// `party | listed | schema | hit, no or missed | why`, one a line.
@@ -51,4 +53,42 @@ fn scores_are_stable_under_what_does_not_matter() {
         assert_eq!(plain, score(party, listed, schema, json!({"alias": aliases})), "{line}");
         assert!(score(party, listed, schema, json!({"alias": [party]})) >= plain, "{line}");
     }
+}
+
+/// The search for candidates loses nothing: every pair of a party and a listed name that would score as a hit, of all there
+/// are, is found through the index, with the same score.
+#[test]
+fn the_index_finds_what_an_exhaustive_comparison_finds() {
+    let mut comparer = Comparer::default();
+    let mut index = AlertIndex::in_memory().unwrap();
+    let (mut parties, mut listed): (Vec<Party>, Vec<AlertEntity>) = (Vec::new(), Vec::new());
+    for (number, line) in PAIRS.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).enumerate() {
+        let fields: Vec<&str> = line.split('|').map(str::trim).collect();
+        let id = format!("x{number}");
+        let record: ListRecord =
+            serde_json::from_value(json!({"id": id, "schema": fields[2], "properties": {"name": [fields[1]], "topics": ["sanction"]}}))
+                .unwrap();
+        let entity = record.entity("golden", &format!("golden/{id}")).unwrap();
+        index.replace(&entity.alert_key, std::slice::from_ref(&entity)).unwrap();
+        listed.push(entity);
+        parties.push(Party { name: fields[0].to_owned(), kind: PartyKind::of_schema(fields[2]), ..Party::default() });
+    }
+    let snapshot = index.seal(&FeedPosition::default()).unwrap();
+    let (mut screener, policy) = (Screener::default(), Policy { hits_per_party_max: 1000, ..Policy::default() });
+    let (mut wanted, mut lost) = (0, Vec::new());
+    for party in &parties {
+        let hits = screener.screen(party, &snapshot, &policy, 0, None).unwrap().hits;
+        for entity in &listed {
+            let score = judge_entity(&mut comparer, party, entity).score;
+            let found = hits.iter().find(|hit| hit.alert.subject_key == entity.subject_key);
+            if score >= policy.threshold {
+                wanted += 1;
+                if found.is_none_or(|hit| hit.score < score) {
+                    lost.push(format!("{score:.3}  {} | {}", party.name, entity.caption()));
+                }
+            }
+        }
+    }
+    println!("{wanted} pairs, {} lost", lost.len());
+    assert!(wanted > 200 && lost.is_empty(), "{} of {wanted} lost:\n{}", lost.len(), lost.join("\n"));
 }

@@ -14,17 +14,20 @@ use std::collections::BTreeMap;
 pub(super) fn run(args: &AlertsShowArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
     let topic = &config.worker.alert_topic;
-    let overrides = format!("{OVERRIDE_PREFIX}{}/", args.key.rsplit('/').next().unwrap_or_default());
+    // The alert id of a document is its key, of a list record the part behind the list.
+    let ids = std::iter::once(args.key.as_str()).chain(args.key.split_once('/').map(|(_, id)| id));
+    let overrides: Vec<String> = ids.map(|id| format!("{OVERRIDE_PREFIX}{id}/")).collect();
+    let is_override = |key: &str| overrides.iter().any(|prefix| key.starts_with(prefix.as_str()));
     let ending = format!("/{}", args.key);
     let mut found: BTreeMap<String, InputRecord> = BTreeMap::new();
     for_each_record(&config.worker.kafka, topic, Isolation::ReadCommitted, |record| {
         let Some(key) = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()) else { return };
-        if key == args.key || key.ends_with(&ending) || key.starts_with(&overrides) {
+        if key == args.key || key.ends_with(&ending) || is_override(key) {
             found.insert(key.to_owned(), record);
         }
     })
     .map_err(kafka_error)?;
-    let (overruled, records): (Vec<_>, Vec<_>) = found.into_iter().partition(|(key, _)| key.starts_with(&overrides) && *key != args.key);
+    let (overruled, records): (Vec<_>, Vec<_>) = found.into_iter().partition(|(key, _)| is_override(key) && *key != args.key);
     let exact = records.iter().find(|(key, _)| *key == args.key);
     let (key, record) = match (exact, &records[..]) {
         (Some(one), _) | (None, [one]) => one,

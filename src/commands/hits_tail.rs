@@ -1,7 +1,7 @@
 //! `hitstream hits tail`: hits as they are published, for people who watch.
 
-use super::kafka_error;
 use super::run::read_config;
+use super::{BadInput, kafka_error};
 use crate::bus::kafka::{Isolation, KafkaTopicLog, topic_state};
 use crate::bus::{LogStart, PollLimits, TopicLog};
 use crate::cli::{HitsTailArgs, exit};
@@ -21,6 +21,9 @@ pub(super) fn run(args: &HitsTailArgs) -> anyhow::Result<u8> {
         let end = LogStart::At(state.offsets.iter().map(|(&partition, &(_, end))| (partition, end)).collect());
         let start = if args.from_beginning { LogStart::Beginning } else { end };
         logs.push(KafkaTopicLog::open(&config.worker.kafka, &state, &start, Isolation::ReadCommitted).map_err(kafka_error)?);
+    }
+    if logs.is_empty() {
+        return Err(BadInput("no policy publishes hits: every hits_topic is empty".to_owned()).into());
     }
     let limits = PollLimits { records_max: 1000, bytes_max: 16 << 20, wait_max: Duration::from_millis(100) };
     let mut shown = 0;

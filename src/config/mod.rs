@@ -183,6 +183,9 @@ impl RawConfig {
         between("worker.unreadable_max", worker.unreadable_max, 0, 1000)?;
         between("alerts.lag_max_ms", self.alerts.lag_max_ms, 1000, 24 * 3_600_000)?;
         between("alerts.rebuild_after_hours", self.alerts.rebuild_after_hours, 1, 24 * 365)?;
+        if self.alerts.lag_max_ms < 2 * self.alerts.seal_interval_ms {
+            return Err(format!("alerts.lag_max_ms = {} must be at least twice alerts.seal_interval_ms", self.alerts.lag_max_ms));
+        }
         let rules = self.rules()?;
         let ops_listen = match self.ops.listen.as_str() {
             "" => None,
@@ -309,6 +312,7 @@ mod tests {
             (&format!("{kafka}[policy]\nhits_topic = \"customers\""), "customers is an input and an output"),
             (&format!("{kafka}[worker]\nunreadable_max = 2000"), "worker.unreadable_max"),
             (&format!("{kafka}[alerts]\nlag_max_ms = 5"), "alerts.lag_max_ms"),
+            (&format!("{kafka}[alerts]\nlag_max_ms = 5000\nseal_interval_ms = 4000"), "twice alerts.seal_interval_ms"),
             (
                 &format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = \"/id\"\npartys = 1"),
                 "did you mean `parties`?",

@@ -12,7 +12,7 @@ use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
 use super::gate::{COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::Identifier;
-use crate::names::{Tag, Token};
+use crate::names::{Tag, Token, joined_initials};
 use rustc_hash::FxHashMap;
 use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
@@ -64,7 +64,7 @@ impl CandidateFinder {
     /// When the index cannot be read.
     pub fn find(&mut self, snapshot: &Snapshot, terms: SearchTerms<'_>, found: &mut Vec<Candidate>) -> Result<bool, IndexError> {
         let mut truncated = false;
-        let has_initials = terms.tokens.iter().any(|token| token.tag == Tag::Initial);
+        let initials = initials(terms.tokens);
         if self.near.len() > snapshot.segments.len() {
             self.near.retain(|id, _| snapshot.segments.iter().any(|segment| segment.reader.segment_id() == *id));
         }
@@ -77,7 +77,7 @@ impl CandidateFinder {
             let mut near = self.near.remove(&segment.reader.segment_id()).unwrap_or_default();
             self.expand(&segment.companion, &mut near, terms);
             self.near.insert(segment.reader.segment_id(), near);
-            self.walk(segment, terms)?;
+            self.walk(segment, terms, initials)?;
             truncated |= self.expansions.entries.len() >= EXPANSIONS_MAX || self.reached.len() >= DOCUMENTS_MAX;
             for (place, &doc) in self.reached.iter().enumerate() {
                 if segment.reader.alive_bitset().is_some_and(|alive| !alive.is_alive(doc)) {
@@ -89,7 +89,7 @@ impl CandidateFinder {
                     continue;
                 }
                 let forms = segment.companion.forms(doc);
-                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, has_initials));
+                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, initials));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
         }
@@ -192,7 +192,7 @@ impl CandidateFinder {
     }
 
     /// Walks postings, rarest tokens first, and keeps the documents that can still pass the gate.
-    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>) -> Result<(), IndexError> {
+    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32) -> Result<(), IndexError> {
         let by_identifier = self.reached.len();
         let mut order = std::mem::take(&mut self.order);
         order.clear();
@@ -210,6 +210,7 @@ impl CandidateFinder {
             if terms.tokens[place].tag == Tag::Initial {
                 continue;
             }
+            let stays_possible = initials >> place & 1 == 1;
             let must = unwalked >= needed;
             if !must && documents > WALK_FURTHER * self.reached.len() as u64 {
                 break;
@@ -223,7 +224,7 @@ impl CandidateFinder {
                     Credit { place: place as u32, weight: share * entry.expansion.similarity, push: must },
                 )?;
             }
-            unwalked -= share;
+            unwalked -= if stays_possible { 0.0 } else { share };
         }
         self.order = order;
         let Self { reached, seen, .. } = self;
@@ -307,3 +308,9 @@ const SEARCHES_MAX: u32 = 1 << (32 - PLACE_BITS);
 /// A token is walked beyond need while it has at most so many times the documents reached: reading a posting costs some
 /// nanoseconds, gating a document some ten times that.
 const WALK_FURTHER: u64 = 16;
+
+/// Bit i is set where token i is an initial, or may be several written together.
+fn initials(tokens: &[Token<'_>]) -> u32 {
+    let single = tokens.iter().enumerate().filter(|(_, token)| token.tag == Tag::Initial);
+    single.fold(joined_initials(tokens), |bits, (place, _)| bits | 1 << place)
+}

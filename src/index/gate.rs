@@ -8,8 +8,9 @@ use crate::names::{Name, Tag, Token};
 pub(super) const EXPANSIONS_MAX: usize = 3000;
 /// Best possible score under which a candidate is not compared. Facts beside the name can lift a score by some .15.
 pub(super) const BOUND_MIN: f32 = 0.45;
-/// Share of the party's weight that must have met something. Half is not enough: the default threshold needs .56.
-pub(super) const COVERAGE_MIN: f32 = 0.52;
+/// Share of the party's weight that must have met something. Half is not enough: that would be every name with one frequent
+/// name in common.
+pub(super) const COVERAGE_MIN: f32 = 0.505;
 /// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Expansion {
@@ -101,7 +102,8 @@ impl Expansions {
         self.entries_of(token).any(|expansion| expansion.first == first && expansion.count == count)
     }
 
-    pub(super) fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, has_initials: bool) -> bool {
+    /// `initials`: bit i is set where token i of the party is an initial, or may be several.
+    pub(super) fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, initials: u32) -> bool {
         let mut met = [0f32; Name::TOKENS_MAX];
         let (mut listed_met, mut listed_weight) = (0.0, 0.0);
         let (ids, flags) = companion.form_ids(form);
@@ -121,8 +123,8 @@ impl Expansions {
                 }
                 best = best.max(expansion.similarity);
             }
-            if best == 0.0 && (has_initials || tag == Tag::Initial) {
-                best = meet_initials(companion.token_text(id), tag, terms.tokens, &mut met);
+            if best == 0.0 && (initials != 0 || tag == Tag::Initial) {
+                best = meet_initials(companion.token_text(id), tag, terms.tokens, initials, &mut met);
             }
             listed_met += weight * best;
         }
@@ -145,11 +147,12 @@ fn best_possible(party_met: f32, party_weight: f32, listed_met: f32, listed_weig
 }
 
 /// Marks what an initial on either side can stand for, and returns how well the listed token was met.
-fn meet_initials(listed: &str, listed_tag: Tag, tokens: &[Token<'_>], met: &mut [f32; Name::TOKENS_MAX]) -> f32 {
+fn meet_initials(listed: &str, listed_tag: Tag, tokens: &[Token<'_>], initials: u32, met: &mut [f32; Name::TOKENS_MAX]) -> f32 {
     let mut best: f32 = 0.0;
-    for (token, met) in tokens.iter().zip(met) {
-        let stands_for = (token.tag == Tag::Initial) != (listed_tag == Tag::Initial);
-        if stands_for && token.text.as_bytes()[0] == listed.as_bytes()[0] {
+    for (place, (token, met)) in tokens.iter().zip(met).enumerate() {
+        let is_initial = initials >> place & 1 == 1;
+        let letters = &token.text.as_bytes()[..if is_initial { token.text.len() } else { 1 }];
+        if is_initial != (listed_tag == Tag::Initial) && letters.contains(&listed.as_bytes()[0]) {
             *met = met.max(0.75);
             best = 0.75;
         }

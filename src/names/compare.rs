@@ -7,8 +7,7 @@
 
 use super::scoring::score;
 use super::similarity::{is_cut_name, token_similarity};
-use super::tables::is_known_name;
-use super::token::{Tag, Token};
+use super::token::{Tag, Token, joined_initials};
 use crate::model::TokenMatch;
 
 /// Whether two names are compared as names of people or of organisations: it decides what a word left over costs.
@@ -95,10 +94,7 @@ impl Comparer {
                 self.find_acronym_edges(party, listed, false);
                 self.find_acronym_edges(listed, party, true);
             }
-            NameShape::Person => {
-                self.find_joined_initials(party, listed, false);
-                self.find_joined_initials(listed, party, true);
-            }
+            NameShape::Person => self.find_joined_initials(party, listed),
         }
     }
 
@@ -168,23 +164,16 @@ impl Comparer {
         }
     }
 
-    /// `TE Wetherell` against `Thomas Edmund Wetherell`: two or three letters that are no name.
-    fn find_joined_initials(&mut self, short: &[Token<'_>], long: &[Token<'_>], swapped: bool) {
-        for (i, token) in short.iter().enumerate() {
+    /// `TE Wetherell` of a payment against `Thomas Edmund Wetherell`.
+    fn find_joined_initials(&mut self, party: &[Token<'_>], listed: &[Token<'_>]) {
+        let initials = joined_initials(party);
+        for (i, token) in party.iter().enumerate().filter(|(i, _)| initials >> i & 1 == 1) {
             let letters = token.text.as_bytes();
-            if token.tag != Tag::Word || !(2..=3).contains(&letters.len()) || token.syllabic || is_known_name(token.text) {
-                continue;
-            }
-            for (start, words) in long.windows(letters.len()).enumerate() {
+            for (start, words) in listed.windows(letters.len()).enumerate() {
                 let begins =
                     |(word, &letter): (&Token<'_>, &u8)| word.tag == Tag::Word && word.text.len() >= 3 && word.text.as_bytes()[0] == letter;
                 if words.iter().zip(letters).all(begins) {
-                    let count = letters.len();
-                    self.edges.push(if swapped {
-                        edge((start, count), (i, 1), TokenMatch::Initial, 0.60, long, short)
-                    } else {
-                        edge((i, 1), (start, count), TokenMatch::Initial, 0.60, short, long)
-                    });
+                    self.edges.push(edge((i, 1), (start, letters.len()), TokenMatch::Initial, 0.60, party, listed));
                 }
             }
         }

@@ -20,4 +20,4 @@ pub use normalise::{Name, is_patronymic};
 pub use payment::{name_in_field, other_names_in_field};
 pub use similarity::{cut_name_stem, edit_budget, is_cut_name, letters_of, skeleton, skeleton_of_consonants, sound_code, token_similarity};
 pub use tables::{equivalents, fingerprint, is_known_name};
-pub use token::{Tag, Token};
+pub use token::{Tag, Token, joined_initials};

@@ -1,6 +1,6 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
-use super::scripts::{consonant, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
+use super::scripts::{NUKTA, consonant, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
 use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
 use super::token::{Tag, Token};
 use super::translation::translated;
@@ -97,10 +97,9 @@ impl Name {
         self.tokens().map(|token| token.text).collect::<Vec<_>>().join(" ")
     }
 
-    fn read_words(&mut self, characters: impl Iterator<Item = char>) {
+    fn read_words(&mut self, mut characters: impl Iterator<Item = char> + Clone) {
         let mut word = Word { start: self.letters.len(), ..Word::default() };
         let mut arabic = String::new();
-        let mut characters = characters.peekable();
         while let Some(character) = characters.next() {
             if character.is_ascii_alphanumeric() {
                 self.letters.push(character.to_ascii_lowercase());
@@ -122,7 +121,7 @@ impl Name {
                     arabic.push(character);
                 }
                 word.syllabic = syllabic;
-                push_latin(character, characters.peek().copied(), &mut self.letters);
+                push_latin(character, characters.clone().find(|next| *next != NUKTA), &mut self.letters);
                 if syllabic {
                     word = self.end_word(word, &mut arabic);
                 }

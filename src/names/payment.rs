@@ -10,6 +10,8 @@ use super::token::Tag;
 
 /// Words of a phrase in `field_words.txt`, at most.
 const PHRASE_WORDS_MAX: usize = 4;
+/// No field has more words than this before its second name.
+const FIELD_WORDS_MAX: usize = 32;
 /// A field is read in at most so many other ways.
 const READINGS_MAX: usize = 4;
 
@@ -60,7 +62,7 @@ pub fn other_names_in_field(text: &str) -> Vec<String> {
         return found;
     }
     let words = words(text);
-    for place in 1..words.len().saturating_sub(1) {
+    for place in 1..words.len().min(FIELD_WORDS_MAX).saturating_sub(1) {
         let Some((count, kind)) = phrase_at(&words, place) else { continue };
         let Some((after, _)) = words.get(place + count) else { break };
         let (before, after) = (text[..words[place].0].trim_end(), &text[*after..]);
@@ -95,7 +97,8 @@ fn also_called(before: &str, after: &str, add: &mut impl FnMut(&str)) {
 fn is_whole_name(text: &str) -> bool {
     let facts = |word: &str| TABLES.word(&plain(word));
     let of_company = |word: &str| facts(word).tag == Some(Tag::Generic) || TABLES.legal_form(&plain(word)).is_some();
-    text.split_whitespace().filter(|word| facts(word).tag != Some(Tag::Honorific)).count() >= 2 && !text.split_whitespace().any(of_company)
+    let words = || text.split_whitespace().take(FIELD_WORDS_MAX);
+    words().filter(|word| facts(word).tag != Some(Tag::Honorific)).count() >= 2 && !words().any(of_company)
 }
 
 /// Whether a phrase of `field_words.txt` may begin somewhere, without memory: nearly every name has none.
@@ -168,10 +171,11 @@ fn without_edges(text: &str) -> &str {
         let phrase = phrase_at(&words, place);
         match phrase {
             _ if numbered => true,
-            Some((_, FieldWord::Label | FieldWord::End)) => true,
-            // `INV. 7`, but not `Order of Malta`; `REF` alone is no part of a name.
-            Some((count, FieldWord::Reference)) => {
-                plain(words[place].1).starts_with("ref") || words[place..].iter().skip(count).take(2).any(|(_, word)| has_digit(word))
+            // `C/O`, `PO BOX`, `TEL 020 7`, `EMAIL a@b`, `INV. 7`; but not `Bank of Tel Aviv`, `John Swift`, `Order of Malta`.
+            Some((count, FieldWord::Label | FieldWord::End | FieldWord::Reference)) => {
+                let telling = words[place].1.contains('/') || words[place].1.ends_with(':') || plain(words[place].1) == "ref";
+                let value = |word: &str| has_digit(word) || word.contains('@');
+                telling || words[place..].iter().skip(count).take(2).any(|(_, word)| value(word))
             }
             Some((count, FieldWord::Department)) => place + count == words.len(),
             _ => false,
@@ -251,6 +255,11 @@ mod tests {
             ("ATTN MR OSCAR LINDENCRONA ACCOUNTS DEPT", "MR OSCAR LINDENCRONA"),
             ("GOROSTIAGA SRL AV CORRIENTES 1234 BUENOS AIRES", "GOROSTIAGA SRL"),
             ("Sovereign Order of Malta", "Sovereign Order of Malta"),
+            ("JOHN SWIFT", "JOHN SWIFT"),
+            ("BANK OF TEL AVIV", "BANK OF TEL AVIV"),
+            ("DUAL SIM PHONE TRADING LLC", "DUAL SIM PHONE TRADING LLC"),
+            ("ANNA EXAMPLE TEL 0207 123", "ANNA EXAMPLE"),
+            ("RAMON SENDER", "RAMON SENDER"),
             ("Factory 256 Limited", "Factory 256 Limited"),
             ("11420 CORP", "11420 CORP"),
             ("/", "/"),

@@ -167,8 +167,14 @@ fn is_generation(token: &Token<'_>) -> bool {
 fn left_kunya(tokens: &[Token<'_>], left: u32) -> f32 {
     let is_left = |index: usize| left >> index & 1 == 1;
     let starts = |token: &Token<'_>| matches!(token.text, "abu" | "abou" | "aboo" | "umm" | "oum");
-    let kunyas = tokens.windows(2).enumerate().filter(|(index, pair)| starts(&pair[0]) && is_left(*index) && is_left(index + 1));
-    kunyas.map(|(_, pair)| 0.7 * (pair[0].share() + pair[1].share())).sum()
+    let (mut weight, mut counted) = (0.0, 0);
+    for (index, pair) in tokens.windows(2).enumerate() {
+        if index >= counted && starts(&pair[0]) && is_left(index) && is_left(index + 1) {
+            weight += 0.7 * (pair[0].share() + pair[1].share());
+            counted = index + 2;
+        }
+    }
+    weight
 }
 
 fn telling_count(tokens: &[Token<'_>]) -> usize {

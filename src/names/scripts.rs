@@ -75,6 +75,9 @@ fn korean_syllable(character: char) -> Option<[&'static str; 3]> {
     Some([INITIALS[index / (21 * 28)], VOWELS[index / 28 % 21], FINALS[index % 28]])
 }
 
+/// Changes the consonant before it (`क़` is `q`); compatibility forms are taken apart into letter and nukta.
+pub(super) const NUKTA: char = '\u{093C}';
+
 /// Letters of Devanagari: a consonant is followed by `a` unless a vowel sign, a virama or the end of the word takes it away.
 /// `None` for what is no Devanagari.
 fn devanagari(character: char, next: Option<char>) -> Option<(&'static str, bool)> {
@@ -103,6 +106,7 @@ mod tests {
         for (written, read) in [
             ("राजेश चतुर्वेदी", "rajesh chaturvedi"),
             ("अमित शर्मा", "amit sharma"),
+            ("क़मर", "kamar"),
             ("박 영철", "pak yong chol"),
             ("Ελένη", "eleni"),
             ("Žižek", "zizek"),

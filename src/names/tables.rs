@@ -280,7 +280,7 @@ pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
 pub fn fingerprint() -> String {
     let mut hash = Sha256::new();
     let tables = [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS, ABBREVIATIONS, PLACES, ARABIC_NAMES];
-    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS, DISTINCT_NAMES, ORGANISATION_WORDS, SCRIPT_WORDS]) {
+    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS, DISTINCT_NAMES, ORGANISATION_WORDS, SCRIPT_WORDS, GIVEN_NAMES]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..8])
@@ -300,6 +300,14 @@ mod tests {
         assert_eq!(TABLES.equivalent("shpg", "shipping"), Some(Equivalence::Abbreviation));
         assert!(TABLES.word("tehran").place && TABLES.word("calle").street);
         assert!(equivalents("bill").any(|name| name == "william"));
+    }
+
+    #[test]
+    fn names_that_are_different_share_no_group() {
+        assert!(TABLES.are_distinct_names("viktoria", "viktor") && !TABLES.are_distinct_names("viktor", "victor"));
+        let both = TABLES.distinct_names.iter().filter(|(a, b)| TABLES.equivalent(a, b).is_some()).collect::<Vec<_>>();
+        assert!(both.is_empty(), "{both:?}");
+        assert!(TABLES.groups.keys().all(|word| word.is_ascii()));
     }
 
     #[test]

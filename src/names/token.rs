@@ -1,5 +1,7 @@
 //! One word of a name, with what kind of word it is and how much it tells.
 
+use super::tables::is_known_name;
+
 /// What kind of word a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -55,4 +57,18 @@ impl Token<'_> {
     pub fn share(&self) -> f32 {
         f32::from(self.weight) / 100.0
     }
+}
+
+/// Which tokens may be the first letters of names written together (`TE Wetherell`, `Wetherell TE`): two or three letters at
+/// either end that are no name, beside a word that is long enough to be one. Bit i for token i.
+pub fn joined_initials(tokens: &[Token<'_>]) -> u32 {
+    let is_word = |token: &Token<'_>| token.tag == Tag::Word && !token.syllabic && !token.vowelless;
+    let may_be = |place: &usize| {
+        let token = &tokens[*place];
+        is_word(token) && (2..=3).contains(&token.text.len()) && !is_known_name(token.text)
+    };
+    if tokens.len() < 2 || !tokens.iter().any(|token| is_word(token) && token.text.len() >= 5) {
+        return 0;
+    }
+    [0, tokens.len() - 1].into_iter().filter(may_be).fold(0, |bits, place| bits | 1 << place)
 }

@@ -2,8 +2,10 @@
 //! rest is read by its letters. Names of people are left alone.
 
 use super::scripts::{is_syllabic_script, is_vowelless_script};
-use super::tables::{SCRIPT_WORDS, arabic_letters, lines};
+use super::tables::{SCRIPT_WORDS, TABLES, arabic_letters, lines};
+use super::token::Tag;
 use aho_corasick::{AhoCorasick, MatchKind};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// A name of so many characters of a script without spaces is no person's.
@@ -33,9 +35,10 @@ pub(super) fn translated(text: &str) -> Option<String> {
     let table = TABLE.as_ref()?;
     let plain = arabic_letters(text);
     // Where words are parted by spaces, an organisation says in its first word what it is, or later `for trading`.
+    let first_letter = plain.len() - plain.trim_start_matches(|c: char| !c.is_alphabetic()).len();
     let starts = table.finder.find_iter(&plain).any(|found| {
-        found.start() == plain.len() - plain.trim_start_matches(|c: char| !c.is_alphabetic()).len()
-            || plain[found.range()].starts_with("لل")
+        let says_what = found.start() == first_letter && is_head(table.english[found.pattern().as_usize()]);
+        stands_alone(&plain, found.range()) && (says_what || plain[found.range()].starts_with("لل"))
     });
     if unspaced < UNSPACED_MIN && !starts {
         return None;
@@ -43,8 +46,7 @@ pub(super) fn translated(text: &str) -> Option<String> {
     let (mut english, mut from) = (String::new(), 0);
     for found in table.finder.find_iter(&plain) {
         let word = &plain[found.range()];
-        let stands_alone = !plain[..found.start()].ends_with(char::is_alphabetic) && !plain[found.end()..].starts_with(char::is_alphabetic);
-        if stands_alone || word.chars().all(is_unspaced) {
+        if stands_alone(&plain, found.range()) || word.chars().all(is_unspaced) {
             english.push_str(&plain[from..found.start()]);
             english.push(' ');
             english.push_str(table.english[found.pattern().as_usize()]);
@@ -54,6 +56,20 @@ pub(super) fn translated(text: &str) -> Option<String> {
     }
     english.push_str(&plain[from..]);
     (from > 0).then_some(english)
+}
+
+fn stands_alone(text: &str, at: Range<usize>) -> bool {
+    !text[..at.start].ends_with(char::is_alphabetic) && !text[at.end..].starts_with(char::is_alphabetic)
+}
+
+/// Whether an English word says what kind of organisation it is: `company`, `bank`, `ltd`; not `light` or `sun`, which are names.
+fn is_head(english: &str) -> bool {
+    let first = english.split(' ').next().unwrap_or(english);
+    let is_name = matches!(
+        first,
+        "light" | "sun" | "star" | "gold" | "golden" | "diamond" | "moon" | "lion" | "people" | "war" | "general" | "house"
+    );
+    !is_name && (TABLES.word(first).tag == Some(Tag::Generic) || TABLES.legal_form(first).is_some())
 }
 
 #[cfg(test)]
@@ -68,6 +84,8 @@ mod tests {
             ("주식회사 한빛무역", "co ltd han pit trading"),
             ("王东方", "wang dong fang"),
             ("محمد حسين", "muhammad husayn"),
+            ("عامر السوري", "amir al swry"),
+            ("نور الدين", "nwr al din"),
             ("محمد علمی", "muhammad lmy"),
         ] {
             assert_eq!(Name::new(written).joined(), read, "{written}");

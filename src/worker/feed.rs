@@ -18,6 +18,9 @@ const RESEAL_AFTER_MS: i64 = 600_000;
 /// They stand in the payload of every seal: more would make sealing slow.
 const OVERRIDES_MAX: usize = 10_000;
 
+/// An unanswered question for the end of the topic is asked again after so many times the usual pause.
+const ASKED_IN_VAIN: u64 = 3;
+
 /// Settings of the feed.
 #[derive(Debug, Clone, Copy)]
 pub struct FeedLimits {
@@ -185,8 +188,9 @@ impl<L: TopicLog> AlertFeed<L> {
         if self.log.reached_end() && self.unsealed == 0 {
             self.freshness.was_whole(self.asked_at_ms);
         }
-        // A clock that was set back must not end the asking.
-        if (now_ms - self.asked_at_ms).unsigned_abs() >= self.freshness.ask_every().as_millis() as u64 {
+        // Not again while the answer is under way, unless it was lost; and a clock that was set back must not end the asking.
+        let every = self.freshness.ask_every().as_millis() as u64 * if self.log.reached_end() { 1 } else { ASKED_IN_VAIN };
+        if (now_ms - self.asked_at_ms).unsigned_abs() >= every {
             self.asked_at_ms = now_ms;
             self.log.look_again();
         }

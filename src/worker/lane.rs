@@ -178,7 +178,8 @@ impl<B: Bus> Lane<B> {
         for (topic, (events, unreadable)) in batch {
             let sums = window.entry(Arc::clone(topic)).or_default();
             *sums = (sums.0 + events, sums.1 + unreadable);
-            if self.parts.unreadable_max > 0 && sums.1 > self.parts.unreadable_max {
+            // A window may have grown beyond its size by a whole batch: the share counts.
+            if self.parts.unreadable_max > 0 && sums.1 * WINDOW_EVENTS > self.parts.unreadable_max * sums.0.max(WINDOW_EVENTS) {
                 return Err(LaneError::TooManyUnreadable { topic: Arc::clone(topic), events: sums.0, unreadable: sums.1 });
             }
             if sums.0 >= WINDOW_EVENTS {

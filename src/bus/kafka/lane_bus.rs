@@ -27,7 +27,7 @@ pub struct KafkaBus {
     /// Taken while waiting or of a topic on hold, handed out by the next poll that may.
     held: Vec<InputRecord>,
     on_hold: Vec<Arc<str>>,
-    /// First offset handed out of each partition since it was assigned: where to rewind to while nothing is committed.
+    /// First offset taken of each partition since it was assigned: where to rewind to while nothing is committed.
     delivered_from: BTreeMap<(Arc<str>, i32), i64>,
 }
 
@@ -198,6 +198,7 @@ impl Bus for KafkaBus {
             let taken = self.take(wait)?;
             // At once: a partition may come back within the same poll, and its new records must stay.
             self.drop_revoked(&mut batch, &mut held);
+            self.remember(taken.as_ref());
             match taken {
                 // It was on its way before its partition was paused.
                 Some(record) if self.on_hold.contains(&record.topic) => held.push(record),
@@ -210,9 +211,6 @@ impl Bus for KafkaBus {
             }
         }
         self.held = held;
-        for record in &batch {
-            self.delivered_from.entry((Arc::clone(&record.topic), record.partition)).or_insert(record.offset);
-        }
         Ok(batch)
     }
 
@@ -276,6 +274,7 @@ impl Bus for KafkaBus {
             let taken = self.take(deadline.saturating_duration_since(Instant::now()))?;
             let mut held = std::mem::take(&mut self.held);
             self.drop_revoked(&mut held, &mut Vec::new());
+            self.remember(taken.as_ref());
             held.extend(taken);
             self.held = held;
         }
@@ -284,6 +283,13 @@ impl Bus for KafkaBus {
 }
 
 impl KafkaBus {
+    /// Where to rewind to while nothing is committed: the first record taken, handed out or held back.
+    fn remember(&mut self, taken: Option<&InputRecord>) {
+        if let Some(record) = taken {
+            self.delivered_from.entry((Arc::clone(&record.topic), record.partition)).or_insert(record.offset);
+        }
+    }
+
     /// At every poll: partitions may have been added since the last one, and pausing a paused one does nothing.
     fn pause_on_hold(&self) {
         if self.on_hold.is_empty() {

@@ -152,6 +152,7 @@ pub fn offsets_at(config: &KafkaConfig, topic: &str, at_ms: i64) -> Result<LogSt
         times.add_partition_offset(topic, partition, Offset::Offset(at_ms.max(0)))?;
     }
     let found = client.offsets_for_times(times, REQUEST_TIMEOUT)?;
+    found.elements().iter().try_for_each(|place| place.error())?;
     let next = |partition: i32, end: i64| match found.find_partition(topic, partition).map(|place| place.offset()) {
         Some(Offset::Offset(offset)) => offset,
         _ => end,
@@ -177,6 +178,12 @@ pub fn fetch_record(config: &KafkaConfig, topic: &str, partition: i32, offset: i
         if let Some(record) = records.into_iter().next() {
             return Ok(Some(record).filter(|record| record.offset == offset));
         }
+    }
+    if !log.reached_end() {
+        return Err(KafkaError::Unreachable(
+            config.bootstrap.clone(),
+            format!("record {partition}:{offset} of topic {topic} did not come in 10 s"),
+        ));
     }
     Ok(None)
 }
