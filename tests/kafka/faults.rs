@@ -29,6 +29,8 @@ fn assert_each_decided_once(installation: &Installation, decisions: &mut Followe
     // What comes twice comes a moment later.
     std::thread::sleep(Duration::from_secs(1));
     decisions.until("no more", SOON, |_| true);
+    let places: std::collections::BTreeSet<_> = decisions.seen.iter().map(|record| (record.partition, record.offset)).collect();
+    assert_eq!(places.len(), decisions.seen.len(), "the test itself read records twice");
     let mut decided: BTreeMap<String, usize> = BTreeMap::new();
     for record in &decisions.seen {
         let body = json_of(record.value.as_deref());

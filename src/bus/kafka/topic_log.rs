@@ -92,6 +92,10 @@ impl TopicLog for KafkaTopicLog {
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
                     let record = owned(std::slice::from_ref(&self.topic), &message);
+                    // After a broker came back the client may hand out again what it handed out before.
+                    if matches!(self.next.get(&record.partition), Some(Offset::Offset(next)) if record.offset < *next) {
+                        continue;
+                    }
                     bytes += record.bytes();
                     self.next.insert(record.partition, Offset::Offset(record.offset + 1));
                     records.push(record);
