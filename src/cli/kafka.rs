@@ -35,6 +35,9 @@ pub struct PublishArgs {
     /// Only show what would change.
     #[arg(long)]
     pub dry_run: bool,
+    /// Withdraw even more than a tenth of what the lists held: without this a file that was cut off would empty a list.
+    #[arg(long)]
+    pub withdraw_many: bool,
 }
 
 /// Verbs of `config`.

@@ -113,19 +113,19 @@ fn each_dead_letter(config: &Config, mut each: impl FnMut(DeadLetter)) -> anyhow
 
 fn list(args: &DeadLettersListArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
-    let mut lines = std::collections::VecDeque::new();
+    let mut lines = Vec::new();
     let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
     each_dead_letter(&config, |letter| {
         if letter.passes(&args.filter) {
             *counts.entry((letter.source.topic.clone(), letter.reason.clone())).or_default() += 1;
-            lines.push_back(letter.line());
-            if lines.len() > args.limit {
-                lines.pop_front();
-            }
+            lines.push((letter.decided_at, letter.line()));
         }
     })?;
     let total: u64 = counts.values().sum();
-    lines.iter().for_each(|line| println!("{line}"));
+    // Newest last, over all partitions.
+    lines.sort();
+    lines.drain(..lines.len().saturating_sub(args.limit));
+    lines.iter().for_each(|(_, line)| println!("{line}"));
     println!("{total} dead letters in topic {}, {} shown", config.worker.rules.outputs.dead_letters, lines.len());
     for ((topic, reason), count) in counts {
         println!("{count:>8}  {reason} of {topic}");
@@ -237,6 +237,9 @@ fn original(config: &Config, letter: &DeadLetter, done: &HashSet<String>) -> any
     let Source { topic, partition, offset } = &letter.source;
     if *topic == config.worker.alert_topic {
         return Ok(Err("an alert: publish it again, its key may have a newer version by now".to_owned()));
+    }
+    if letter.headers.iter().any(|header| header.name == REPLAYED_HEADER) {
+        return Ok(Err("was replayed before and failed again: mend the cause and send the event anew".to_owned()));
     }
     if done.contains(&letter.place) {
         return Ok(Err("was replayed before".to_owned()));

@@ -51,6 +51,13 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
         println!("topic {topic} already holds all of it");
         return Ok(exit::OK);
     }
+    if !args.withdraw_many && changes.withdraws_many() {
+        let gone = changes.gone.len();
+        return Err(BadInput(format!(
+            "{gone} records would be withdrawn, more than a tenth of the list: is a file cut off? Else add --withdraw-many"
+        ))
+        .into());
+    }
     let bar = progress_bar(changes.sent() as u64);
     for (key, value) in changes.records() {
         let key_bytes = Some(key.clone().into_bytes());
@@ -131,6 +138,11 @@ impl Changes {
         self.sent() == 0
     }
 
+    /// A few always go.
+    fn withdraws_many(&self) -> bool {
+        self.gone.len() > WITHDRAWN_FREELY_MAX && self.gone.len() * 10 > self.gone.len() + self.same + self.changed.len()
+    }
+
     fn sent(&self) -> usize {
         self.new.len() + self.changed.len() + self.gone.len()
     }
@@ -146,9 +158,16 @@ impl std::fmt::Display for Changes {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{} new, {} changed, {} the same, {} gone", self.new.len(), self.changed.len(), self.same, self.gone.len())?;
         let shown = self.gone.iter().take(GONE_SHOWN_MAX);
-        shown.into_iter().try_for_each(|key| write!(out, "\n  withdrawn: {key}"))
+        shown.into_iter().try_for_each(|key| write!(out, "\n  withdrawn: {key}"))?;
+        match self.gone.len().saturating_sub(GONE_SHOWN_MAX) {
+            0 => Ok(()),
+            more => write!(out, "\n  ... and {more} more"),
+        }
     }
 }
+
+/// So many withdrawals are no sign of a file that was cut off.
+const WITHDRAWN_FREELY_MAX: usize = 10;
 
 /// So many withdrawn keys are named.
 const GONE_SHOWN_MAX: usize = 10;
@@ -190,6 +209,8 @@ mod tests {
         );
         assert_eq!(changes.records().last(), Some((&"l/c".to_owned(), None)));
         assert!(changes.to_string().contains("withdrawn: l/c"));
+        let many = (0..12).map(|number| (format!("l/{number}"), hash("1"))).collect();
+        assert!(Changes::against(many, Vec::new()).withdraws_many() && !changes.withdraws_many());
         let twice = last_of_each_key(vec![record("T1", "old"), record("T2", "x"), record("T1", "new")]);
         assert_eq!(twice, [record("T2", "x"), record("T1", "new")]);
         assert!(is_list_record(br#"{"id":"a","properties":{}}"#) && !is_list_record(b"Name: Alert ID: l/1 text"));

@@ -154,12 +154,20 @@ impl RawInput {
             let pointer = Pointer::parse(&raw.pointer).map_err(|reason| format!("[[inputs.when]] of {}: {reason}", self.topic))?;
             Ok(PolicyWhen { pointer, equals: raw.equals.clone(), policy: named(&raw.policy)? })
         };
-        Ok(EventRules {
+        let rules = EventRules {
             kind: self.kind,
             mapping: self.mapping(folder, fingerprint)?.map(Arc::new),
             policy: named(self.policy.as_deref().unwrap_or("default"))?,
             when: self.when.iter().map(when).collect::<Result<_, String>>()?,
-        })
+        };
+        if let Some(other) = rules.policies().find(|policy| policy.when_stale != rules.policy.when_stale) {
+            return Err(format!(
+                "[[inputs]] {}: policies \"{}\" and \"{}\" differ in when_stale, but a topic is read in order: it waits as a whole or goes \
+                 on as a whole. Give those events a topic of their own, or both policies the same when_stale",
+                self.topic, rules.policy.name, other.name
+            ));
+        }
+        Ok(rules)
     }
 
     fn mapping(&self, folder: &Path, fingerprint: &mut Sha256) -> Result<Option<Mapping>, String> {

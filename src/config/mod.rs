@@ -312,6 +312,13 @@ mod tests {
             (&format!("{kafka}[policy]\nhits_topic = \"customers\""), "customers is an input and an output"),
             (&format!("{kafka}[worker]\nunreadable_max = 2000"), "worker.unreadable_max"),
             (&format!("{kafka}[alerts]\nlag_max_ms = 5"), "alerts.lag_max_ms"),
+            (
+                &format!(
+                    "{kafka}[policies.fast]\nwhen_stale = \"go-on\"\n[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n\
+                     when = [{{ pointer = \"/s\", equals = [\"I\"], policy = \"fast\" }}]"
+                ),
+                "differ in when_stale",
+            ),
             (&format!("{kafka}[alerts]\nlag_max_ms = 5000\nseal_interval_ms = 4000"), "twice alerts.seal_interval_ms"),
             (
                 &format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = \"/id\"\npartys = 1"),

@@ -157,11 +157,6 @@ fn strongest(weights: &Weights, roles: &[FrameRole]) -> Option<(EntityRole, u16)
 pub(super) fn tier(role: EntityRole, cleared: bool, lone: bool) -> Tier {
     match role {
         EntityRole::Subject if cleared || lone => Tier::Medium,
-        EntityRole::Subject => Tier::High,
-        EntityRole::Associate => Tier::Medium,
-        EntityRole::Victim | EntityRole::Pep | EntityRole::Mentioned | EntityRole::Witness => Tier::Low,
-        EntityRole::Official | EntityRole::Lawyer | EntityRole::Media | EntityRole::Platform | EntityRole::Employer | EntityRole::Place => {
-            Tier::None
-        }
+        role => role.tier(),
     }
 }

@@ -72,6 +72,18 @@ pub enum EntityRole {
     Mentioned,
 }
 
+impl EntityRole {
+    /// How much it matters, unless more is known: a case that was cleared, a tier that an operator gave.
+    pub fn tier(self) -> Tier {
+        match self {
+            Self::Subject => Tier::High,
+            Self::Associate => Tier::Medium,
+            Self::Victim | Self::Witness | Self::Pep | Self::Mentioned => Tier::Low,
+            Self::Official | Self::Lawyer | Self::Media | Self::Platform | Self::Employer | Self::Place => Tier::None,
+        }
+    }
+}
+
 /// How far a case has come, as a document tells it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

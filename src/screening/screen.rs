@@ -6,7 +6,7 @@ use super::judge::TEXT_SCORE_MAX;
 use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape, names_of};
 use super::text_net;
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
-use crate::model::{AlertEntity, AlertSummary, Hit, Override, Party, Policy};
+use crate::model::{AlertEntity, AlertSummary, EntityRole, Hit, Override, Party, Policy};
 use crate::names::{Comparer, Token};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -197,7 +197,7 @@ fn speaks_before(entity: &AlertEntity, hit: &Hit, alerts: &[(i64, String)]) -> b
 /// Gives an entity the part and tier that an operator gave it.
 fn overrule(snapshot: &Snapshot, entity: &mut AlertEntity) -> Option<Override> {
     let overruled = snapshot.override_of(&entity.alert_id, &entity.subject_key)?;
-    entity.tier = overruled.tier.unwrap_or(entity.tier);
+    entity.tier = overruled.tier.or(overruled.role.map(EntityRole::tier)).unwrap_or(entity.tier);
     entity.role = overruled.role.or(entity.role);
     Some(overruled.clone())
 }

@@ -60,8 +60,12 @@ impl EventRules {
             Some(mapping) => mapping.decode(self.kind, &body),
             None => events::decode(self.kind, &body),
         }?;
-        let other = self.when.iter().find(|when| when.fits(&body));
-        Ok((event, other.map_or(&*self.policy, |when| &*when.policy)))
+        Ok((event, self.policy_of(&body)))
+    }
+
+    /// The policy that the values of an event choose, readable or not.
+    fn policy_of(&self, body: &Value) -> &Policy {
+        self.when.iter().find(|when| when.fits(body)).map_or(&*self.policy, |when| &*when.policy)
     }
 }
 
@@ -249,7 +253,9 @@ impl Batch<'_> {
             Err(reason) => {
                 seen.1 += 1;
                 self.dead_letter(record, &reason);
-                self.decide(record, (rules.kind, &rules.policy), None, DecisionKind::Unreadable, &[]);
+                let body = events::parse_json(record.value.as_deref());
+                let policy = body.as_ref().map_or(&*rules.policy, |body| rules.policy_of(body));
+                self.decide(record, (rules.kind, policy), None, DecisionKind::Unreadable, &[]);
                 return Ok(());
             }
         };

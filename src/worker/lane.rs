@@ -208,7 +208,9 @@ impl<B: Bus> Lane<B> {
         metrics.batch_records.observe(records.len() as f64);
         metrics.process_seconds.observe(processed.as_secs_f64());
         metrics.commit_seconds.observe(committed.as_secs_f64());
-        for written_ms in records.iter().filter_map(|record| record.timestamp_ms) {
+        // Records of the alert topic pass through a lane for their dead letters only.
+        let events = records.iter().filter(|record| counts.by_topic.contains_key(&record.topic));
+        for written_ms in events.filter_map(|record| record.timestamp_ms) {
             metrics.latency_seconds.observe((now_ms - written_ms).max(0) as f64 / 1000.0);
         }
     }

@@ -21,7 +21,7 @@ pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum KafkaError {
     /// Topics that are not there.
-    #[error("missing topics: {0}: create them, e.g. `kafka-topics.sh --create --topic NAME --partitions 6`")]
+    #[error("missing topics: {0}: `hitstream topics create --config FILE` makes them as they must be")]
     MissingTopics(String),
     /// A right that is not granted.
     #[error("not allowed to read the description of topic {0}: grant DESCRIBE on it")]
