@@ -95,6 +95,7 @@ impl Identifier {
         if kind == IdentifierKind::Imo {
             value = value.trim_start_matches("IMO").to_owned();
         }
+        // The branch code of a head office: the same bank with and without it.
         if kind == IdentifierKind::Bic && value.len() == 11 && value.ends_with("XXX") {
             value.truncate(8);
         }

@@ -89,11 +89,11 @@ fn devanagari(character: char, next: Option<char>) -> Option<(&'static str, bool
         'छ' => "chh",
         'श' | 'ष' => "sh",
         'ँ' | 'ं' => "n",
-        '\u{094D}' | 'ः' => "",
+        'ः' => "",
         other => any_ascii_char(other),
     };
-    let is_consonant = matches!(character, 'क'..='ह' | '\u{0958}'..='\u{095F}');
-    let goes_on = next.is_some_and(|next| matches!(next, 'अ'..='ह' | 'ं' | 'ँ' | '\u{0958}'..='\u{095F}'));
+    let is_consonant = matches!(character, 'क'..='ह');
+    let goes_on = next.is_some_and(|next| matches!(next, 'अ'..='ह' | 'ं' | 'ँ'));
     Some((letters, is_consonant && goes_on))
 }
 

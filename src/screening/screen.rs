@@ -113,13 +113,10 @@ impl Screener {
         for (reading, name) in names_of(party).enumerate() {
             self.party.read(&name);
             truncated |= self.verdicts_of_reading(party, reading, snapshot, least, &mut verdicts)?;
-            if reading > 0 {
-                // Of the verdicts on one entity the best stays; of equal ones that of the first reading.
-                let order = |(address, verdict): &(EntityAddress, Verdict)| (*address, Reverse(verdict.score.to_bits()), verdict.reading);
-                verdicts.sort_by_key(order);
-                verdicts.dedup_by_key(|(address, _)| *address);
-            }
         }
+        // Several readings may reach one entity: its best verdict stays; of equal ones that of the first reading.
+        verdicts.sort_by_key(|(address, verdict)| (*address, Reverse(verdict.score.to_bits()), verdict.reading));
+        verdicts.dedup_by_key(|(address, _)| *address);
         verdicts.sort_by(|a, b| b.1.score.total_cmp(&a.1.score).then(a.0.cmp(&b.0)));
         Ok((verdicts, truncated))
     }
