@@ -238,9 +238,6 @@ fn original(config: &Config, letter: &DeadLetter, done: &HashSet<String>) -> any
     if *topic == config.worker.alert_topic {
         return Ok(Err("an alert: publish it again, its key may have a newer version by now".to_owned()));
     }
-    if letter.headers.iter().any(|header| header.name == REPLAYED_HEADER) {
-        return Ok(Err("was replayed before and failed again: mend the cause and send the event anew".to_owned()));
-    }
     if done.contains(&letter.place) {
         return Ok(Err("was replayed before".to_owned()));
     }
@@ -255,7 +252,9 @@ fn original(config: &Config, letter: &DeadLetter, done: &HashSet<String>) -> any
         let headers = letter.headers.iter().map(|header| (header.name.clone(), bytes(&header.value))).collect();
         (bytes(&letter.key), bytes(&letter.value), headers)
     };
-    headers.retain(|(name, _)| name != REPLAYED_HEADER);
+    if headers.iter().any(|(name, _)| name == REPLAYED_HEADER) {
+        return Ok(Err("was replayed before and failed again: mend the cause and send the event anew".to_owned()));
+    }
     headers.push((REPLAYED_HEADER.to_owned(), Some(letter.place.clone().into_bytes())));
     Ok(Ok(OutputRecord { topic: Arc::from(topic.as_str()), key, value, headers }))
 }
