@@ -238,6 +238,21 @@ fn the_ready_mappings_read_their_samples() {
 }
 
 #[test]
+fn map_check_names_what_no_sample_has() {
+    let folder = tempfile::tempdir().unwrap();
+    let mapping = "[kafka]\nbootstrap = \"b\"\n[[inputs]]\ntopic = \"t\"\nkind = \"transaction\"\n[inputs.mapping]\nid = \"/id\"\n\
+                   [[inputs.mapping.parties]]\nat = \"/p/*\"\nrole = \"payer\"\nname = \"/name\"\ncountry = \"/contry\"\n";
+    let config = write(folder.path(), "m.toml", mapping);
+    let good = r#"{"id": 1, "p": [{"name": "A B", "country": "FR"}]}"#;
+    let sample = write(folder.path(), "good.jsonl", good);
+    let (code, out, err) = run(&["map", "check", "--config", &config, "--sample", &sample]);
+    assert_eq!(code, Some(0), "{err}");
+    assert!(out.contains("never found: party 1 (payer) country, at /p/*/contry") && !out.contains("never found: id"), "{out}");
+    let sample = write(folder.path(), "bad.jsonl", &format!("{good}\n{{\"id\": 2}}\n"));
+    assert_eq!(run(&["map", "check", "--config", &config, "--sample", &sample]).0, Some(2));
+}
+
+#[test]
 fn config_check_shows_what_is_in_force_and_no_secret() {
     let folder = tempfile::tempdir().unwrap();
     let (config, secret) = (folder.path().join("c.toml"), folder.path().join("secret"));

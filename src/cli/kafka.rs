@@ -43,7 +43,8 @@ pub struct PublishArgs {
 /// Verbs of `config`.
 #[derive(Debug, Subcommand)]
 pub enum ConfigVerb {
-    /// Show what is in force, secrets left out, or the first mistake with its line.
+    /// Show the effective values, secrets masked, or the first mistake with its line.
+    #[command(after_help = "Example: hitstream config check --config config/hitstream.toml")]
     Check(ConfigArgs),
 }
 
@@ -51,6 +52,7 @@ pub enum ConfigVerb {
 #[derive(Debug, Subcommand)]
 pub enum MapVerb {
     /// Show what each sample record yields, field by field, and what is missing.
+    #[command(after_help = "Example: hitstream map check --config hitstream.toml --topic payments --sample payments.jsonl")]
     Check(MapCheckArgs),
 }
 
@@ -71,11 +73,14 @@ pub struct MapCheckArgs {
 /// Verbs of `dead-letters`.
 #[derive(Debug, Subcommand)]
 pub enum DeadLettersVerb {
-    /// One line each, newest last, and how many of each reason.
+    /// List them, one a line, newest last, and count them by reason.
+    #[command(after_help = "Example: hitstream dead-letters list --reason missing_field --limit 20 --config config/hitstream.toml")]
     List(DeadLettersListArgs),
-    /// One whole: reason, source, key, headers and value.
+    /// Show one in full: reason, source, key, headers and value.
+    #[command(after_help = "Example: hitstream dead-letters show 0:17 --config config/hitstream.toml")]
     Show(DeadLettersShowArgs),
     /// Send records again to the topic they came from: each gets a decision of its own. What was replayed before is left out.
+    #[command(after_help = "Example: hitstream dead-letters replay --all --reason missing_field --dry-run --config config/hitstream.toml")]
     Replay(DeadLettersReplayArgs),
 }
 
@@ -99,7 +104,7 @@ pub struct DeadLettersListArgs {
     /// Which.
     #[command(flatten)]
     pub filter: DeadLetterFilter,
-    /// Show the newest so many; all are counted.
+    /// Show this many of the newest; all are counted.
     #[arg(long, default_value_t = 50)]
     pub limit: usize,
 }
@@ -107,7 +112,7 @@ pub struct DeadLettersListArgs {
 /// Flags of `dead-letters show`.
 #[derive(Debug, Args)]
 pub struct DeadLettersShowArgs {
-    /// Which: PARTITION:OFFSET.
+    /// Where it stands in the topic of dead letters: PARTITION:OFFSET.
     pub place: String,
     /// Configuration.
     #[command(flatten)]
@@ -117,10 +122,10 @@ pub struct DeadLettersShowArgs {
 /// Flags of `dead-letters replay`.
 #[derive(Debug, Args)]
 pub struct DeadLettersReplayArgs {
-    /// Which: PARTITION:OFFSET, several.
+    /// Where they stand in the topic of dead letters: PARTITION:OFFSET each.
     #[arg(value_name = "PLACE", required_unless_present = "all", conflicts_with = "all")]
     pub places: Vec<String>,
-    /// All that the filters let through.
+    /// All that match the filters.
     #[arg(long)]
     pub all: bool,
     /// Which.
@@ -129,7 +134,7 @@ pub struct DeadLettersReplayArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Only say what would be sent.
+    /// Only show what would be sent.
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -137,8 +142,56 @@ pub struct DeadLettersReplayArgs {
 /// Verbs of `alerts`.
 #[derive(Debug, Subcommand)]
 pub enum AlertsVerb {
-    /// The newest record of one key, the entities read from it, and what operators overruled.
+    /// Show the newest record of one key, the entities read from it, and what operators overruled.
+    #[command(after_help = "Example: hitstream alerts show ofac/Q12345 --config config/hitstream.toml")]
     Show(AlertsShowArgs),
+    /// Withdraw single alerts, or take overrides back; whole lists are withdrawn by `publish`.
+    #[command(after_help = "Example: hitstream alerts withdraw TMML2024037327448 --config config/hitstream.toml")]
+    Withdraw(AlertsWithdrawArgs),
+    /// Overrule the part or tier that one subject of an alert was given; hits show who did it and why.
+    #[command(after_help = concat!(
+        "Example: hitstream alerts override T1 \"anna ruritani|\" --role witness --reason \"see case 17\" --author ops --config h.toml\n\n",
+        "SUBJECT KEY stands in the hit and in `alerts show`. A role alone brings its tier."
+    ))]
+    Override(AlertsOverrideArgs),
+}
+
+/// Flags of `alerts withdraw`.
+#[derive(Debug, Args)]
+pub struct AlertsWithdrawArgs {
+    /// Whole keys of the records: `<list>/<entity id>`, an alert id, or `override/<alert id>/<subject key>`.
+    #[arg(required = true, value_name = "KEY")]
+    pub keys: Vec<String>,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+}
+
+/// Flags of `alerts override`.
+#[derive(Debug, Args)]
+pub struct AlertsOverrideArgs {
+    /// The alert's id, as in its hits.
+    pub alert_id: String,
+    /// The subject's key, as in its hits.
+    pub subject_key: String,
+    /// The part it plays, e.g. subject, associate, victim, witness, official, lawyer.
+    #[arg(long, required_unless_present_any = ["tier", "take_back"])]
+    pub role: Option<String>,
+    /// high, medium, low or none.
+    #[arg(long)]
+    pub tier: Option<String>,
+    /// Why, for whoever reads the hit.
+    #[arg(long, required_unless_present = "take_back")]
+    pub reason: Option<String>,
+    /// Who decided it.
+    #[arg(long, required_unless_present = "take_back")]
+    pub author: Option<String>,
+    /// Let the reader's verdict stand again.
+    #[arg(long, conflicts_with_all = ["role", "tier", "reason", "author"])]
+    pub take_back: bool,
+    /// Configuration.
+    #[command(flatten)]
+    pub config: ConfigArgs,
 }
 
 /// Flags of `alerts show`.
@@ -154,7 +207,8 @@ pub struct AlertsShowArgs {
 /// Verbs of `hits`.
 #[derive(Debug, Subcommand)]
 pub enum HitsVerb {
-    /// One line a hit and its sentence below, as they come.
+    /// Print hits as they come: a line each, and the sentence below it.
+    #[command(after_help = "Example: hitstream hits tail --config config/hitstream.toml --list ofac --count 10")]
     Tail(HitsTailArgs),
 }
 
@@ -164,7 +218,7 @@ pub struct HitsTailArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Begin with the oldest hit; without it, with what comes from now on.
+    /// Start with the oldest hit; without this flag, only new hits are shown.
     #[arg(long)]
     pub from_beginning: bool,
     /// Only these tiers: high, medium, low. May be given several times.
@@ -173,13 +227,13 @@ pub struct HitsTailArgs {
     /// Only this list.
     #[arg(long, value_name = "NAME")]
     pub list: Option<String>,
-    /// Only hits that score so much, 0 to 1.
+    /// Only hits with at least this score, 0 to 1.
     #[arg(long, value_parser = score)]
     pub score_min: Option<f32>,
-    /// End after so many hits.
-    #[arg(long)]
-    pub count: Option<usize>,
-    /// The records as they are, one a line.
+    /// Stop after this many hits.
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1..))]
+    pub count: Option<u64>,
+    /// Print the records themselves, one JSON object a line.
     #[arg(long)]
     pub json: bool,
 }
@@ -195,11 +249,14 @@ pub struct TopicsArgs {
 /// Verbs of `topics`.
 #[derive(Debug, Subcommand)]
 pub enum TopicsVerb {
-    /// Make those that are missing, then check. Running it again does no harm.
+    /// Create the topics that are missing, then check all. Running it again does no harm.
+    #[command(after_help = "Example: hitstream topics create --config config/hitstream.toml --partitions 6 --replication 3")]
     Create(TopicsCreateArgs),
-    /// Say which are there and how they are set; fail when one is missing or set so that a promise would break.
+    /// Show which topics exist and how they are set; fail when one is missing or set so that a promise would break.
+    #[command(after_help = "Example: hitstream topics check --config config/hitstream.toml")]
     Check(ConfigArgs),
-    /// Print the rights that a worker, a publisher and a replay need, as commands of Kafka's own tool.
+    /// Print the rights that a worker and each verb need, as commands of Kafka's own tool.
+    #[command(after_help = "Example: hitstream topics acls --principal User:hitstream --config config/hitstream.toml")]
     Acls(TopicsAclsArgs),
 }
 

@@ -48,8 +48,8 @@ pub enum LogFormat {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// See it work: in-process broker, sample alerts, a feeder and the real worker. Needs nothing else.
-    #[command(after_help = concat!("Example: hitstream demo --events 2000 --rate 500\n\n", "Ends by itself; press Ctrl-C to end it earlier."))]
+    /// See it work: the real worker on an in-process broker with sample alerts and events. Needs nothing else.
+    #[command(after_help = concat!("Example: hitstream demo --events 2000 --rate 500\n\n", "Stops by itself; Ctrl-C stops it earlier."))]
     Demo(DemoArgs),
     /// Run the worker: events in from Kafka, hits, decisions and dead letters out.
     #[command(after_help = "Example: hitstream run --config config/hitstream.toml")]
@@ -60,7 +60,7 @@ pub enum Verb {
         "Only what differs from the topic is sent, all at once; what has gone from a list is withdrawn. Running it again does no harm."
     ))]
     Publish(PublishArgs),
-    /// Make or check the topics that a configuration needs.
+    /// Create or check the topics that a configuration needs, or print the rights on them.
     #[command(after_help = "Example: hitstream topics create --config config/hitstream.toml --partitions 6 --replication 3")]
     Topics(TopicsArgs),
     /// Check a configuration or a mapping without Kafka.
@@ -70,7 +70,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: ConfigVerb,
     },
-    /// See what a mapping finds in sample records of a topic.
+    /// Show what a mapping finds in sample records of a topic.
     #[command(after_help = concat!(
         "Example: hitstream map check --config hitstream.toml --topic payments --sample payments.jsonl\n\n",
         "Sample: one JSON record, or one a line."
@@ -80,7 +80,7 @@ pub enum Verb {
         #[command(subcommand)]
         verb: MapVerb,
     },
-    /// Look at records that nobody could read, and send them again once the cause is mended.
+    /// List records that could not be read, and send them again once the cause is mended.
     #[command(after_help = concat!(
         "Example: hitstream dead-letters list --config config/hitstream.toml --reason missing_field\n",
         "Example: hitstream dead-letters replay --all --dry-run --config config/hitstream.toml\n\n",
@@ -91,14 +91,14 @@ pub enum Verb {
         #[command(subcommand)]
         verb: DeadLettersVerb,
     },
-    /// See one alert as the topic has it, and what is read from it.
+    /// Show one alert and what is read from it; withdraw it, or overrule how it was read.
     #[command(after_help = "Example: hitstream alerts show ofac/Q12345 --config config/hitstream.toml")]
     Alerts {
         /// What to do.
         #[command(subcommand)]
         verb: AlertsVerb,
     },
-    /// See which lists the alert topic holds: records, versions, ages.
+    /// Show which lists the alert topic holds: records, versions, ages.
     #[command(after_help = concat!(
         "Example: hitstream lists --config config/hitstream.toml\n\n",
         "What a running worker has loaded stands in its /status."
@@ -107,7 +107,7 @@ pub enum Verb {
     /// Watch hits as they are published.
     #[command(after_help = concat!(
         "Example: hitstream hits tail --config config/hitstream.toml --tier high --score-min 0.9\n\n",
-        "Ends with Ctrl-C, or after --count hits."
+        "Stops with Ctrl-C, or after --count hits."
     ))]
     Hits {
         /// What to do.

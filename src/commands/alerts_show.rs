@@ -6,6 +6,7 @@ use crate::alerts::{self, OVERRIDE_PREFIX};
 use crate::bus::InputRecord;
 use crate::bus::kafka::{Isolation, for_each_record};
 use crate::cli::{AlertsShowArgs, exit};
+use crate::config::Config;
 use crate::events::timestamp;
 use crate::model::AlertEntity;
 use serde_json::{Value, json};
@@ -19,14 +20,7 @@ pub(super) fn run(args: &AlertsShowArgs) -> anyhow::Result<u8> {
     let overrides: Vec<String> = ids.map(|id| format!("{OVERRIDE_PREFIX}{id}/")).collect();
     let is_override = |key: &str| overrides.iter().any(|prefix| key.starts_with(prefix.as_str()));
     let ending = format!("/{}", args.key);
-    let mut found: BTreeMap<String, InputRecord> = BTreeMap::new();
-    for_each_record(&config.worker.kafka, topic, Isolation::ReadCommitted, |record| {
-        let Some(key) = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok()) else { return };
-        if key == args.key || key.ends_with(&ending) || is_override(key) {
-            found.insert(key.to_owned(), record);
-        }
-    })
-    .map_err(kafka_error)?;
+    let found = newest_of(&config, |key| key == args.key || key.ends_with(&ending) || is_override(key))?;
     let (overruled, records): (Vec<_>, Vec<_>) = found.into_iter().partition(|(key, _)| is_override(key) && *key != args.key);
     let exact = records.iter().find(|(key, _)| *key == args.key);
     let (key, record) = match (exact, &records[..]) {
@@ -36,10 +30,7 @@ pub(super) fn run(args: &AlertsShowArgs) -> anyhow::Result<u8> {
                 BadInput(format!("topic {topic} has no alert with the key {}; `hitstream lists` shows what it holds", args.key)).into()
             );
         }
-        (None, several) => {
-            let keys: Vec<&str> = several.iter().take(10).map(|(key, _)| key.as_str()).collect();
-            return Err(BadInput(format!("several alerts end so: {}; name one", keys.join(", "))).into());
-        }
+        (None, records) => return Err(several(records.iter().map(|(key, _)| key))),
     };
     println!("{key}  (partition {}, offset {}, written {})", record.partition, record.offset, written(record));
     let Some(value) = &record.value else {
@@ -60,6 +51,25 @@ pub(super) fn run(args: &AlertsShowArgs) -> anyhow::Result<u8> {
         println!("{}", record.value.as_deref().map_or_else(|| "taken back".to_owned(), readable));
     }
     Ok(exit::OK)
+}
+
+/// The newest record of each key that is wanted, withdrawals too.
+pub(super) fn newest_of(config: &Config, wanted: impl Fn(&str) -> bool) -> anyhow::Result<BTreeMap<String, InputRecord>> {
+    let mut found = BTreeMap::new();
+    for_each_record(&config.worker.kafka, &config.worker.alert_topic, Isolation::ReadCommitted, |record| {
+        let key = record.key.as_deref().and_then(|key| std::str::from_utf8(key).ok());
+        if let Some(key) = key.filter(|key| wanted(key)).map(str::to_owned) {
+            found.insert(key, record);
+        }
+    })
+    .map_err(kafka_error)?;
+    Ok(found)
+}
+
+/// One key was asked for.
+pub(super) fn several<'a>(keys: impl Iterator<Item = &'a String>) -> anyhow::Error {
+    let keys: Vec<&str> = keys.take(10).map(String::as_str).collect();
+    BadInput(format!("several alerts end so: {}; name one", keys.join(", "))).into()
 }
 
 fn written(record: &InputRecord) -> String {

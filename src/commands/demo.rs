@@ -7,7 +7,7 @@ use crate::config::feed_limits;
 use crate::demo::{Feeder, Watcher, WatcherSummary, sample_alerts};
 use crate::model::{EventKind, Policy};
 use crate::shutdown::StopSignal;
-use crate::worker::{BatchRules, EventRules, OutputTopics, Route, RouteKind, Worker, WorkerParts};
+use crate::worker::{BatchRules, EventRules, OutputTopics, Route, RouteKind, Status, Worker, WorkerParts};
 use anyhow::{Context, bail};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -50,7 +50,8 @@ fn play(args: &DemoArgs, folder: &std::path::Path) -> anyhow::Result<u8> {
     publisher.flush(Duration::from_secs(10))?;
     println!("{} sample alerts published: list records and free texts whose name field is empty.\n", samples.len());
     let stop = StopSignal::default();
-    let worker = Worker::start(&parts(kafka.clone(), folder), &stop)?;
+    let parts = parts(kafka.clone(), folder);
+    let worker = Worker::start(&parts, &Status::new(parts.lanes), &Arc::default(), &stop)?;
     let started = Instant::now();
     while !worker.status().report().ready {
         if worker.has_failed() || started.elapsed() > STUCK_AFTER {

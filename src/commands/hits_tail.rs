@@ -5,18 +5,13 @@ use super::{BadInput, kafka_error};
 use crate::bus::kafka::{Isolation, KafkaTopicLog, topic_state};
 use crate::bus::{LogStart, PollLimits, TopicLog};
 use crate::cli::{HitsTailArgs, exit};
-use crate::config::Config;
-use crate::model::Policy;
-use crate::worker::RouteKind;
 use serde_json::Value;
-use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) fn run(args: &HitsTailArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
     let mut logs = Vec::new();
-    for topic in hit_topics(&config) {
+    for topic in config.worker.rules.hit_topics() {
         let state = topic_state(&config.worker.kafka, &topic).map_err(kafka_error)?;
         let end = LogStart::At(state.offsets.iter().map(|(&partition, &(_, end))| (partition, end)).collect());
         let start = if args.from_beginning { LogStart::Beginning } else { end };
@@ -42,17 +37,6 @@ pub(super) fn run(args: &HitsTailArgs) -> anyhow::Result<u8> {
             }
         }
     }
-}
-
-/// Every topic that a policy sends hits to.
-fn hit_topics(config: &Config) -> BTreeSet<Arc<str>> {
-    let rules = &config.worker.rules;
-    let events = rules.routes.iter().filter_map(|route| match &route.kind {
-        RouteKind::Event(events) => Some(events),
-        RouteKind::Alerts => None,
-    });
-    let topics = |policy: &Policy| rules.outputs.hits_of(policy);
-    events.flat_map(|events| events.policies().filter_map(topics).collect::<Vec<_>>()).collect()
 }
 
 fn passes(hit: &Value, args: &HitsTailArgs) -> bool {

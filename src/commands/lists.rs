@@ -5,6 +5,7 @@ use super::run::read_config;
 use crate::alerts::{self, AlertKind, DOCUMENT_LIST};
 use crate::bus::kafka::{Isolation, for_each_record};
 use crate::cli::{ConfigArgs, exit};
+use crate::did_you_mean;
 use crate::events::timestamp;
 use std::collections::{BTreeMap, HashMap};
 
@@ -60,6 +61,11 @@ pub(super) fn run(args: &ConfigArgs) -> anyhow::Result<u8> {
             age_words(age),
             row.version.as_deref().unwrap_or("-")
         );
+    }
+    let known: Vec<&str> = rows.keys().map(String::as_str).collect();
+    for (policy, list) in config.worker.rules.unknown_lists(&known) {
+        let nearest = did_you_mean(&list, &known);
+        println!("policy {policy} names list \"{list}\", of which the topic holds nothing{nearest}");
     }
     Ok(exit::OK)
 }

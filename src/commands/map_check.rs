@@ -4,6 +4,7 @@ use super::BadInput;
 use super::run::read_config;
 use super::screen::open_input;
 use crate::cli::{MapCheckArgs, exit};
+use crate::events::Pointer;
 use crate::model::{Event, Party, Policy};
 use crate::worker::{EventRules, RouteKind};
 use anyhow::Context;
@@ -41,8 +42,20 @@ pub(super) fn run(args: &MapCheckArgs) -> anyhow::Result<u8> {
             }
         }
     }
+    for (key, pointer) in never_found(rules, &records) {
+        println!("never found: {key}, at {pointer}");
+    }
     println!("{} records: {} can be screened, {bad} would be dead letters", records.len(), records.len() - bad);
-    Ok(if bad == 0 { exit::OK } else { exit::FAILED })
+    Ok(if bad == 0 { exit::OK } else { exit::BAD_INPUT })
+}
+
+/// Places that the mapping, or a condition of a policy, looks at and that no sample has: rare fields, or misspelt ones.
+fn never_found(rules: &EventRules, records: &[String]) -> Vec<(String, String)> {
+    let bodies: Vec<Value> = records.iter().filter_map(|record| serde_json::from_str(record).ok()).collect();
+    let mapped = rules.mapping.iter().flat_map(|mapping| mapping.places());
+    let conditions = rules.when.iter().map(|when| (format!("condition of policy {}", when.policy.name), when.pointer.clone()));
+    let missing = |pointer: &Pointer| bodies.iter().all(|body| pointer.find(body, "").is_empty());
+    mapped.chain(conditions).filter(|(_, pointer)| missing(pointer)).map(|(key, pointer)| (key, pointer.as_str().to_owned())).collect()
 }
 
 /// One record as the whole file, or one a line.

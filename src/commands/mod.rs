@@ -1,5 +1,6 @@
 //! One file a verb: wires parts together, decides nothing.
 
+mod alerts_change;
 mod alerts_show;
 mod bench;
 mod compare;
@@ -50,7 +51,11 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
         Verb::Config { verb: ConfigVerb::Check(args) } => config_check::run(&args),
         Verb::Map { verb: MapVerb::Check(args) } => map_check::run(&args),
         Verb::DeadLetters { verb } => dead_letters::run(&verb),
-        Verb::Alerts { verb: AlertsVerb::Show(args) } => alerts_show::run(&args),
+        Verb::Alerts { verb } => match verb {
+            AlertsVerb::Show(args) => alerts_show::run(&args),
+            AlertsVerb::Withdraw(args) => alerts_change::withdraw(&args),
+            AlertsVerb::Override(args) => alerts_change::overrule(&args),
+        },
         Verb::Lists(args) => lists::run(&args),
         Verb::Hits { verb: HitsVerb::Tail(args) } => hits_tail::run(&args),
         Verb::Man { folder } => man::run(&folder),

@@ -30,16 +30,24 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
         let before = records.len();
         read_checked(spec, &mut records)?;
         let (name, path) = split_spec(spec);
-        if records[before..].iter().any(|record| is_list_record(&record.value)) {
+        let listed = records[before..].iter().filter(|record| is_list_record(&record.value)).count();
+        let others = records.len() - before - listed;
+        let parts = [(listed, format!("{listed} records of list {name}")), (others, format!("{others} documents and overrides"))];
+        let parts: Vec<&str> = parts.iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.as_str()).collect();
+        println!("{}: {}", path.display(), if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") });
+        if listed > 0 {
             lists.insert(name);
         }
-        println!("{}: {} records", path.display(), records.len() - before);
     }
     let records = last_of_each_key(records);
     check_topics(kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
     if args.dry_run {
-        println!("{}", Changes::against(held(kafka, &topic, &lists, &records)?, records));
+        let changes = Changes::against(held(kafka, &topic, &lists, &records)?, records);
+        println!("{changes}");
         println!("dry run: nothing was published");
+        if !args.withdraw_many && changes.withdraws_many() {
+            println!("to publish this, --withdraw-many will be asked for: more than a tenth of the list would be withdrawn");
+        }
         return Ok(exit::OK);
     }
     let names: Vec<&str> = lists.iter().map(String::as_str).collect();

@@ -3,10 +3,12 @@
 use super::{BadInput, kafka_error};
 use crate::cli::{ConfigArgs, exit};
 use crate::config::{Config, RawConfig};
+use crate::metrics::Metrics;
 use crate::ops;
 use crate::shutdown::{Signals, StopSignal};
-use crate::worker::{Worker, WorkerError};
+use crate::worker::{Status, Worker, WorkerError};
 use anyhow::Context;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) fn read_config(args: &ConfigArgs) -> anyhow::Result<Config> {
@@ -24,9 +26,18 @@ async fn supervise(config: Config) -> anyhow::Result<u8> {
     tracing::info!(kafka = config.worker.kafka.describe(), instance = config.worker.kafka.instance(), "starting");
     let mut signals = Signals::listen().context("cannot listen for signals")?;
     let stop = StopSignal::default();
+    // Served before a broker answers: a worker that waits for one must be able to say so.
+    let (status, metrics) = (Status::new(config.worker.lanes), Arc::new(Metrics::default()));
+    if let Some(listen) = config.ops_listen {
+        let serving = ops::serve(listen, status.clone(), Arc::clone(&metrics)).await;
+        let refused = |error| BadInput(format!("ops.listen = \"{listen}\": {error}; choose a free address, or \"\" for none"));
+        let (address, server) = serving.map_err(refused)?;
+        tracing::info!(%address, "serving /live, /ready, /metrics and /status");
+        tokio::spawn(server);
+    }
     let (parts, starting_stop) = (config.worker.clone(), stop.clone());
     // A start may wait for a broker: a signal must end that too.
-    let mut starting = tokio::task::spawn_blocking(move || Worker::start(&parts, &starting_stop));
+    let mut starting = tokio::task::spawn_blocking(move || Worker::start(&parts, &status, &metrics, &starting_stop));
     let worker = tokio::select! {
         started = &mut starting => started.context("the start was cut off")?,
         () = signals.next() => {
@@ -37,12 +48,6 @@ async fn supervise(config: Config) -> anyhow::Result<u8> {
         }
     };
     let worker = worker.map_err(mendable)?;
-    if let Some(listen) = config.ops_listen {
-        let serving = ops::serve(listen, worker.status().clone(), std::sync::Arc::clone(worker.metrics())).await;
-        let (address, server) = serving.with_context(|| format!("ops.listen = {listen}: choose a free address, or \"\" for none"))?;
-        tracing::info!(%address, "serving /live, /ready, /metrics and /status");
-        tokio::spawn(server);
-    }
     let failed = tokio::select! {
         () = signals.next() => false,
         () = until_failed(&worker) => true,

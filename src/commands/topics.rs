@@ -2,32 +2,22 @@
 
 use super::run::read_config;
 use super::{BadInput, kafka_error};
-use crate::bus::kafka::{Delivery, KafkaError, TopicPlan, check_topics, create_topics, topic_settings};
+use crate::bus::kafka::{Delivery, KafkaError, TopicPlan, check_topics, create_topics, look_at_topics, topic_settings};
 use crate::cli::{TopicsArgs, TopicsVerb, exit};
 use crate::config::Config;
-use crate::worker::RouteKind;
-use std::collections::BTreeMap;
+use crate::worker::{TopicUse, topic_faults};
 use std::time::{Duration, Instant};
 
 /// How long a topic that was just made may be unknown to the broker.
 const CREATED_WAIT_MAX: Duration = Duration::from_secs(10);
 
-/// A record of the worker may have so many bytes.
-const RECORD_BYTES: u64 = 1_000_000;
-
-/// What a topic is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Use {
-    Alerts,
-    Events,
-    Output,
-}
-
 pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
     match &args.verb {
         TopicsVerb::Create(create) => {
             let config = read_config(&create.config)?;
-            let plans: Vec<TopicPlan> = topics(&config)
+            let plans: Vec<TopicPlan> = config
+                .worker
+                .topics()
                 .iter()
                 .map(|(name, purpose)| plan(&config, name, *purpose, create.partitions, create.replication))
                 .collect();
@@ -52,70 +42,39 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
     }
 }
 
-/// Every topic of a configuration, the alert topic first.
-fn topics(config: &Config) -> Vec<(String, Use)> {
-    let worker = &config.worker;
-    let events = worker.rules.routes.iter().filter(|route| matches!(route.kind, RouteKind::Event(_)));
-    let outputs = worker.rules.output_topics();
-    std::iter::once((worker.alert_topic.clone(), Use::Alerts))
-        .chain(events.map(|route| (route.topic.to_string(), Use::Events)))
-        .chain(outputs.iter().map(|topic| (topic.to_string(), Use::Output)))
-        .collect()
-}
-
 /// The alert topic is compacted and has one partition, so that the changes of all keys stay in order.
-fn plan(config: &Config, name: &str, purpose: Use, partitions: i32, replication: i32) -> TopicPlan {
+fn plan(config: &Config, name: &str, purpose: TopicUse, partitions: i32, replication: i32) -> TopicPlan {
     let kept_ms = config.worker.tombstones_kept.as_millis().to_string();
     let compacted = vec![("cleanup.policy", "compact".to_owned()), ("delete.retention.ms", kept_ms)];
-    let (partitions, settings) = if purpose == Use::Alerts { (1, compacted) } else { (partitions, Vec::new()) };
+    let (partitions, settings) = if purpose == TopicUse::Alerts { (1, compacted) } else { (partitions, Vec::new()) };
     TopicPlan { name: name.to_owned(), partitions, replication, settings }
 }
 
 fn check(config: &Config) -> anyhow::Result<u8> {
-    let topics = topics(config);
+    let topics = config.worker.topics();
     let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
     let kafka = &config.worker.kafka;
-    let counts = check_topics(kafka, &names, Duration::from_secs(10)).map_err(kafka_error)?;
-    let settings = topic_settings(kafka, &names).map_err(kafka_error)?;
+    let counts = look_at_topics(kafka, &names, Duration::from_secs(10)).map_err(kafka_error)?;
+    let there: Vec<&str> = names.iter().zip(&counts).filter_map(|(name, count)| count.map(|_| *name)).collect();
+    let settings = topic_settings(kafka, &there).map_err(kafka_error)?;
     let mut wrong = Vec::new();
     println!("{:<28} {:<10} {:<16} {:<14} largest record", "topic", "partitions", "cleanup", "kept");
     for ((name, purpose), count) in topics.iter().zip(counts) {
+        let Some(count) = count else {
+            println!("{name:<28} missing");
+            wrong.push(format!("topic {name} is missing: `hitstream topics create --config FILE` makes it as it must be"));
+            continue;
+        };
         let Some(Some(set)) = settings.get(name) else {
-            println!("{name:<28} {count:<10} (not allowed to see its settings: grant DESCRIBE_CONFIGS to check them)");
+            println!("{name:<28} {count:<10} (not allowed to see its settings: grant DescribeConfigs to check them)");
             continue;
         };
         let of = |key: &str| set.get(key).map_or("?", String::as_str);
         println!("{name:<28} {count:<10} {:<16} {:<14} {}", of("cleanup.policy"), kept(of("retention.ms")), of("max.message.bytes"));
-        wrong.extend(faults(*purpose, count, set, config.worker.tombstones_kept).into_iter().map(|fault| format!("topic {name}: {fault}")));
+        let faults = topic_faults(*purpose, count, set, config.worker.tombstones_kept);
+        wrong.extend(faults.into_iter().map(|fault| format!("topic {name}: {fault}")));
     }
     if wrong.is_empty() { Ok(exit::OK) } else { Err(BadInput(wrong.join("\n")).into()) }
-}
-
-/// What would break a promise.
-fn faults(purpose: Use, partitions: usize, set: &BTreeMap<String, String>, tombstones_kept: Duration) -> Vec<String> {
-    let number = |key: &str| set.get(key).and_then(|value| value.parse::<u64>().ok());
-    let compacted = set.get("cleanup.policy").is_some_and(|policy| policy.contains("compact"));
-    let mut faults = Vec::new();
-    if purpose == Use::Alerts {
-        if partitions != 1 {
-            faults.push(format!("has {partitions} partitions and must have 1: changes of all keys must stay in order; make it anew"));
-        }
-        if !compacted || set.get("cleanup.policy").is_some_and(|policy| policy.contains("delete")) {
-            faults.push("must have cleanup.policy = compact, or alerts are forgotten with time".to_owned());
-        }
-        if number("delete.retention.ms").is_some_and(|kept| u128::from(kept) < tombstones_kept.as_millis()) {
-            faults.push(format!(
-                "delete.retention.ms must be at least {} (alerts.rebuild_after_hours), or a worker that was away misses withdrawals",
-                tombstones_kept.as_millis()
-            ));
-        }
-    } else if compacted && purpose == Use::Output {
-        faults.push("must not be compacted: of several records of one key only the newest would stay".to_owned());
-    }
-    if number("max.message.bytes").is_some_and(|most| most < RECORD_BYTES) {
-        faults.push(format!("max.message.bytes must be at least {RECORD_BYTES}"));
-    }
-    faults
 }
 
 /// Milliseconds as people say them.
@@ -128,7 +87,7 @@ fn kept(retention_ms: &str) -> String {
     }
 }
 
-/// The rights that a worker needs and no more, as commands of Kafka's own tool.
+/// The rights that each part needs and no more, as commands of Kafka's own tool.
 fn acls(config: &Config, principal: &str) {
     let worker = &config.worker;
     let grant = |operations: &[&str], resource: &str, name: &str, prefixed: bool| {
@@ -140,45 +99,29 @@ fn acls(config: &Config, principal: &str) {
             operations.join(" ")
         );
     };
-    println!("# the worker");
-    for (name, purpose) in topics(config) {
-        grant(&[if purpose == Use::Output { "Write" } else { "Read" }, "Describe"], "topic", &name, false);
+    let topics = worker.topics();
+    let of_use = |wanted: TopicUse| topics.iter().filter(move |(_, purpose)| *purpose == wanted).map(|(name, _)| name.as_str());
+    println!("# the worker; with DescribeConfigs it refuses topics that are set so that a promise would break");
+    for (name, purpose) in &topics {
+        grant(&[if *purpose == TopicUse::Output { "Write" } else { "Read" }, "Describe", "DescribeConfigs"], "topic", name, false);
     }
     grant(&["Read"], "group", worker.kafka.group(), false);
     if worker.kafka.delivery() == Delivery::ExactlyOnce {
-        grant(&["Write", "Describe"], "transactional-id", &format!("{}-", worker.kafka.group()), true);
+        grant(&["Write", "Describe"], "transactional-id", &worker.kafka.transactional_ids(), true);
     }
-    println!("# whoever runs `hitstream publish`");
+    println!("# whoever runs `hitstream publish` or `hitstream alerts withdraw|override`");
     grant(&["Read", "Write", "Describe"], "topic", &worker.alert_topic, false);
     grant(&["Write", "Describe"], "transactional-id", &format!("hitstream-publish-{}-", worker.alert_topic), true);
-    println!("# whoever runs `hitstream dead-letters replay`");
+    println!("# whoever runs `hitstream lists`, `hitstream alerts show` or `hitstream hits tail`");
+    grant(&["Read", "Describe"], "topic", &worker.alert_topic, false);
+    worker.rules.hit_topics().iter().for_each(|name| grant(&["Read", "Describe"], "topic", name, false));
+    println!("# whoever runs `hitstream dead-letters`; Write and the transactional id are for `replay` alone");
     let dead_letters = &worker.rules.outputs.dead_letters;
     grant(&["Read", "Describe"], "topic", dead_letters, false);
-    for (name, _) in topics(config).iter().filter(|(_, purpose)| *purpose == Use::Events) {
-        grant(&["Read", "Write", "Describe"], "topic", name, false);
-    }
+    of_use(TopicUse::Events).for_each(|name| grant(&["Read", "Write", "Describe"], "topic", name, false));
     grant(&["Write", "Describe"], "transactional-id", &format!("hitstream-replay-{dead_letters}"), false);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn set(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    }
-
-    #[test]
-    fn what_would_break_a_promise_is_named() {
-        let day = Duration::from_secs(86_400);
-        let good = set(&[("cleanup.policy", "compact"), ("delete.retention.ms", "86400000"), ("max.message.bytes", "1048588")]);
-        assert_eq!(faults(Use::Alerts, 1, &good, day), Vec::<String>::new());
-        let bad = set(&[("cleanup.policy", "delete"), ("delete.retention.ms", "1000"), ("max.message.bytes", "1000")]);
-        let found = faults(Use::Alerts, 3, &bad, day).join(" ");
-        for part in ["3 partitions", "cleanup.policy", "delete.retention.ms", "max.message.bytes"] {
-            assert!(found.contains(part), "{found}");
-        }
-        assert!(faults(Use::Output, 3, &good, day)[0].contains("must not be compacted"));
-        assert!(faults(Use::Events, 3, &good, day).is_empty());
+    println!("# whoever runs `hitstream topics create|check`; Create is for `create` alone");
+    for (name, _) in &topics {
+        grant(&["Create", "Describe", "DescribeConfigs"], "topic", name, false);
     }
 }

@@ -1,8 +1,9 @@
 //! Input topics with their mappings, and policies with what they inherit.
 
 use super::parse_toml;
+use crate::did_you_mean;
 use crate::events::{Mapping, Pointer, RawMapping};
-use crate::extract::topic_of;
+use crate::extract::{offence_codes, topic_of};
 use crate::model::{EventKind, Policy, Stage, Tier, WhenStale};
 use crate::worker::{EventRules, PolicyWhen};
 use serde::de::value::MapAccessDeserializer;
@@ -111,7 +112,8 @@ impl RawPolicy {
             return Err(format!("{key}.hits_per_party_max = {} must be from 1 to 1000", policy.hits_per_party_max));
         }
         if let Some(unknown) = policy.offences.iter().find(|code| topic_of(code).is_none()) {
-            return Err(format!("{key}.offences: \"{unknown}\" is no offence code; the README lists them"));
+            let nearest = did_you_mean(unknown, &offence_codes());
+            return Err(format!("{key}.offences: \"{unknown}\" is no offence code{nearest}; the README lists them"));
         }
         Ok(policy)
     }
@@ -147,7 +149,8 @@ impl RawInput {
         let named = |name: &str| {
             policies.get(name).cloned().ok_or_else(|| {
                 let known: Vec<&str> = policies.keys().map(String::as_str).collect();
-                format!("[[inputs]] {}: there is no policy \"{name}\"; there are {}", self.topic, known.join(", "))
+                let nearest = did_you_mean(name, &known);
+                format!("[[inputs]] {}: there is no policy \"{name}\"{nearest}; there are {}", self.topic, known.join(", "))
             })
         };
         let when = |raw: &RawWhen| {

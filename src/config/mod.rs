@@ -3,6 +3,7 @@
 
 use crate::bus::PollLimits;
 use crate::bus::kafka::RawKafkaConfig;
+use crate::did_you_mean;
 use crate::model::EventKind;
 use crate::worker::{BatchRules, FeedLimits, OutputTopics, Route, RouteKind, WorkerParts};
 use inputs::{RawInput, RawPolicy, policies};
@@ -47,6 +48,9 @@ pub struct RawConfig {
     /// The file's text, for the fingerprint.
     #[serde(skip)]
     text: String,
+    /// The file, for errors.
+    #[serde(skip)]
+    file: String,
     /// Where the file stands: mapping files are named beside it.
     #[serde(skip)]
     folder: PathBuf,
@@ -150,6 +154,7 @@ impl RawConfig {
         let error = |reason: String| ConfigError { file: path.display().to_string(), reason };
         let text = std::fs::read_to_string(path).map_err(|reason| error(reason.to_string()))?;
         let mut raw = Self::parse(&text).map_err(error)?;
+        raw.file = path.display().to_string();
         raw.folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(raw)
     }
@@ -165,7 +170,11 @@ impl RawConfig {
     /// # Errors
     /// With the key and what it may be.
     pub fn check(self) -> Result<Config, ConfigError> {
-        self.checked().map_err(|reason| ConfigError { file: "values".to_owned(), reason })
+        let (file, text) = (self.file.clone(), self.text.clone());
+        self.checked().map_err(|reason| match line_of(&text, &reason) {
+            Some(line) => ConfigError { file: format!("{file}, line {line}"), reason },
+            None => ConfigError { file, reason },
+        })
     }
 
     fn checked(self) -> Result<Config, String> {
@@ -230,6 +239,22 @@ impl RawConfig {
         if hits.is_empty() || dead_letters.is_empty() {
             return Err("[outputs]: hits and dead_letters need a topic; only decisions may be empty".to_owned());
         }
+        let mut purposes = [("hits", hits), ("decisions", decisions), ("dead_letters", dead_letters)];
+        purposes.sort_by_key(|(_, topic)| *topic);
+        if let Some([(first, topic), (second, _)]) = purposes.windows(2).find(|pair| pair[0].1 == pair[1].1) {
+            return Err(format!("outputs.{second} = \"{topic}\" is outputs.{first} too: each kind of record needs a topic of its own"));
+        }
+        for policy in policies.values() {
+            let of_others = [dead_letters.as_str(), decisions.as_str()];
+            let hits_to = policy.hits_topic.as_deref().unwrap_or(hits);
+            let decisions_to = policy.decisions_topic.as_deref().unwrap_or(decisions);
+            if !hits_to.is_empty() && (of_others.contains(&hits_to) || hits_to == decisions_to) {
+                return Err(format!("policy {}: its hits and other records would go to one topic, {hits_to}", policy.name));
+            }
+            if !decisions_to.is_empty() && [dead_letters, hits].contains(&&decisions_to.to_owned()) {
+                return Err(format!("policy {}: its decisions and other records would go to one topic, {decisions_to}", policy.name));
+            }
+        }
         routes.push(Route { topic: Arc::from(self.alerts.topic.as_str()), kind: RouteKind::Alerts });
         let rules = BatchRules {
             routes,
@@ -253,17 +278,28 @@ fn parse_toml<T: DeserializeOwned>(text: &str) -> Result<T, String> {
     toml::from_str(text).map_err(|error| {
         let message = error.to_string();
         let quoted: Vec<&str> = error.message().split('`').skip(1).step_by(2).collect();
-        let nearest = match quoted[..] {
-            [unknown, ref known @ ..] if error.message().starts_with("unknown field") => nearest(unknown, known),
-            _ => None,
-        };
-        nearest.map_or(message.clone(), |known| format!("{}\ndid you mean `{known}`?", message.trim_end()))
+        match quoted[..] {
+            [unknown, ref known @ ..] if error.message().starts_with("unknown") => {
+                message.trim_end().to_owned() + &did_you_mean(unknown, known)
+            }
+            _ => message,
+        }
     })
 }
 
-fn nearest<'a>(unknown: &str, known: &[&'a str]) -> Option<&'a str> {
-    let likeness = |key: &&str| strsim::jaro_winkler(unknown, key);
-    known.iter().copied().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|key| likeness(key) > 0.75)
+/// The line of the key that an error begins with, such as `worker.lanes`.
+fn line_of(text: &str, error: &str) -> Option<usize> {
+    let (section, key) = error.split([' ', ':']).next()?.rsplit_once('.')?;
+    let mut current = "";
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim();
+        if let Some(header) = line.strip_prefix('[') {
+            current = header.trim_end_matches(']');
+        } else if current == section && line.split('=').next().is_some_and(|written| written.trim().trim_matches('"') == key) {
+            return Some(number + 1);
+        }
+    }
+    None
 }
 
 /// Limits of the alert feed; what is not given here is worth no key.
@@ -325,13 +361,17 @@ mod tests {
                 "did you mean `parties`?",
             ),
             (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = 7"), "expected a JSON Pointer"),
-            (&format!("{kafka}[worker]\nlanes = 0"), "worker.lanes"),
+            (&format!("{kafka}[worker]\nlanes = 0"), "line 4: worker.lanes"),
+            (&format!("{kafka}[outputs]\nhits = \"x\"\ndecisions = \"x\""), "is outputs."),
+            (&format!("{kafka}[policies.a]\nhits_topic = \"decisions\""), "policy a: its hits"),
+            (&format!("{kafka}[policy]\noffences = [\"terorism\"]"), "did you mean `terrorism`?"),
+            (&format!("{kafka}[kafka.options]\n\"no.such.option\" = \"1\""), "no.such.option"),
             (&format!("{kafka}[policy]\nthreshold = 7"), "policy.threshold"),
             (&format!("{kafka}[outputs]\nhits = \"transactions\""), "transactions is an input and an output"),
             (&format!("{kafka}[[inputs]]\ntopic = \"alerts\"\nkind = \"transaction\""), "read twice"),
             (&format!("{kafka}[ops]\nlisten = \"x\""), "ops.listen"),
             (&format!("{kafka}[policy]\noffences = [\"sorcery\"]"), "sorcery"),
-            (&format!("{kafka}[policies.strict]\nthreshold = 2.0"), "policies.strict.threshold"),
+            (&format!("{kafka}[policies.strict]\nthreshold = 2.0"), "line 4: policies.strict.threshold"),
             (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\npolicy = \"stric\""), "no policy \"stric\""),
             (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\nmapping = \"none.toml\""), "none.toml"),
             (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = \"id\""), "JSON Pointer"),

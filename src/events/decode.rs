@@ -15,14 +15,7 @@ pub(super) const ID_BYTES_MAX: usize = 1024;
 /// # Errors
 /// With the reason for the dead letter: a field missing, no party in it.
 pub fn decode(kind: EventKind, body: &Value) -> Result<Event, Unreadable> {
-    let id = match body.get("id") {
-        Some(Value::String(id)) if id.len() > ID_BYTES_MAX => {
-            return Err(Unreadable::new("field_too_long", format!("/id is longer than {ID_BYTES_MAX} bytes")));
-        }
-        Some(Value::String(id)) if !id.is_empty() => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        _ => return Err(Unreadable::new("missing_field", "/id is missing or empty")),
-    };
+    let id = event_id(body)?;
     let parties = match kind {
         EventKind::Transaction => transaction_parties(body)?,
         EventKind::Customer => customer_parties(body)?,
@@ -33,6 +26,21 @@ pub fn decode(kind: EventKind, body: &Value) -> Result<Event, Unreadable> {
     let texts =
         remittance.map(|text| FreeText { path: "/remittance".to_owned(), role: "remittance".to_owned(), text }).into_iter().collect();
     Ok(Event { kind, id, time, parties, texts })
+}
+
+/// The id of an event of our own shape, whatever else is wrong with it.
+///
+/// # Errors
+/// When it is missing or too long.
+pub fn event_id(body: &Value) -> Result<String, Unreadable> {
+    match body.get("id") {
+        Some(Value::String(id)) if id.len() > ID_BYTES_MAX => {
+            Err(Unreadable::new("field_too_long", format!("/id is longer than {ID_BYTES_MAX} bytes")))
+        }
+        Some(Value::String(id)) if !id.is_empty() => Ok(id.clone()),
+        Some(Value::Number(id)) => Ok(id.to_string()),
+        _ => Err(Unreadable::new("missing_field", "/id is missing or empty")),
+    }
 }
 
 /// The JSON of a record.

@@ -178,11 +178,11 @@ impl RawParty {
 }
 
 impl Mapping {
-    /// Reads one record.
+    /// The id of an event, whatever else is wrong with it.
     ///
     /// # Errors
-    /// With the reason for the dead letter: no id, nobody to screen.
-    pub fn decode(&self, kind: EventKind, body: &Value) -> Result<Event, Unreadable> {
+    /// When it is missing or too long.
+    pub fn event_id(&self, body: &Value) -> Result<String, Unreadable> {
         let (_, id) = first(&self.id, body, "").ok_or_else(|| {
             let tried: Vec<&str> = self.id.iter().map(Pointer::as_str).collect();
             Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", ")))
@@ -190,6 +190,47 @@ impl Mapping {
         if id.len() > ID_BYTES_MAX {
             return Err(Unreadable::new("field_too_long", format!("the id is longer than {ID_BYTES_MAX} bytes")));
         }
+        Ok(id)
+    }
+
+    /// Every place it looks at: key of the mapping, and the whole pointer.
+    pub fn places(&self) -> Vec<(String, Pointer)> {
+        let mut places: Vec<(String, Pointer)> = Vec::new();
+        let mut add = |key: String, at: Option<&Pointer>, pointers: &[Pointer]| {
+            places.extend(pointers.iter().map(|pointer| (key.clone(), at.map_or_else(|| pointer.clone(), |at| at.join(pointer)))));
+        };
+        add("id".to_owned(), None, &self.id);
+        add("time".to_owned(), None, &self.time);
+        for (number, party) in self.parties.iter().enumerate() {
+            let fields = [
+                ("role_from", &party.role_from),
+                ("kind_from", &party.kind_from),
+                ("name", &party.name),
+                ("birth_date", &party.birth_date),
+                ("country", &party.country),
+                ("gender", &party.gender),
+                ("address", &party.address),
+            ];
+            let role = if party.role.is_empty() { (number + 1).to_string() } else { format!("{} ({})", number + 1, party.role) };
+            for (field, pointers) in fields {
+                add(format!("party {role} {field}"), Some(&party.at), pointers);
+            }
+            for (kind, pointers) in &party.identifiers {
+                add(format!("party {role} identifiers, {}", kind.words()), Some(&party.at), pointers);
+            }
+        }
+        for (pointers, role) in &self.texts {
+            add(format!("text ({role})"), None, pointers);
+        }
+        places
+    }
+
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// With the reason for the dead letter: no id, nobody to screen.
+    pub fn decode(&self, kind: EventKind, body: &Value) -> Result<Event, Unreadable> {
+        let id = self.event_id(body)?;
         let mut parties = Vec::new();
         for mapped in &self.parties {
             let before = parties.len();

@@ -6,7 +6,7 @@ mod party_json;
 mod pointer;
 mod records;
 
-pub use decode::{decode, parse_json};
+pub use decode::{decode, event_id, parse_json};
 pub use mapping::{Mapping, RawMapping};
 pub use party_json::{party, party_line};
 pub use pointer::Pointer;

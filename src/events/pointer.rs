@@ -22,6 +22,12 @@ impl Pointer {
         Ok(Self { written: text.to_owned(), parts })
     }
 
+    /// What `other` points at, seen from what this one points at.
+    pub fn join(&self, other: &Self) -> Self {
+        let parts = self.parts.iter().chain(&other.parts).cloned().collect();
+        Self { written: format!("{}{}", self.written, other.written), parts }
+    }
+
     /// As written.
     pub fn as_str(&self) -> &str {
         &self.written

@@ -123,16 +123,14 @@ fn policy_json(policy: &Policy) -> Value {
     json!({"name": policy.name, "threshold": number(policy.threshold), "fingerprint": policy.fingerprint()})
 }
 
-/// The one decision of an event.
+/// The one decision of an event, with its id and time as far as they could be read.
 pub fn decision(
     context: &RecordContext<'_>,
     kind: EventKind,
-    event: Option<&crate::model::Event>,
+    (id, time): (Option<&str>, Option<&str>),
     decision: DecisionKind,
     hit_ids: &[String],
 ) -> Value {
-    let id = event.map(|event| event.id.as_str());
-    let time = event.and_then(|event| event.time.as_deref());
     let mut record = envelope(context, event_json(context.at, kind, id, time));
     record.insert("decision".to_owned(), json!(decision));
     record.insert("hit_ids".to_owned(), json!(hit_ids));

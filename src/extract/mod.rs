@@ -27,7 +27,7 @@ mod tokens;
 
 pub use document::Document;
 pub use entities::{Extracted, extract};
-pub use offences::topic_of;
+pub use offences::{offence_codes, topic_of};
 
 /// Changes when any table of the reader changes: an index built with other tables is rebuilt from the feed.
 pub fn fingerprint() -> String {

@@ -102,6 +102,11 @@ pub(super) fn is_in_absentia(lower: &str) -> bool {
     TRIGGERS.absentia.as_ref().is_some_and(|pattern| find_word(pattern, lower).is_some())
 }
 
+/// Every offence code of the table.
+pub fn offence_codes() -> Vec<&'static str> {
+    TRIGGERS.offences.iter().map(|(offence, _)| offence.code).collect()
+}
+
 /// The FollowTheMoney topic of an offence code of the table.
 pub fn topic_of(code: &str) -> Option<&'static str> {
     TRIGGERS.offences.iter().find(|(offence, _)| offence.code == code).map(|(offence, _)| offence.topic)

@@ -82,10 +82,6 @@ impl Companion {
         self.doc_forms.len().saturating_sub(1)
     }
 
-    pub(super) fn form_count(&self) -> usize {
-        self.form_classes.len()
-    }
-
     pub(super) fn bytes(&self) -> usize {
         4 * (self.token_starts.len() + self.token_docs.len() + self.key_starts.len() + self.key_entries.len())
             + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.tokens.len() + self.doc_facts.len())
@@ -455,7 +451,7 @@ mod tests {
         let mut bytes = Vec::new();
         companion.write(&mut bytes).expect("in memory");
         let back = Companion::read(&bytes).expect("a companion");
-        assert_eq!((back.doc_count(), back.form_count(), back.token_count()), (2, 2, 4));
+        assert_eq!((back.doc_count(), back.form_classes.len(), back.token_count()), (2, 2, 4));
         assert_eq!(back.token_text(0), "ablyazov");
         assert!(Companion::read(&bytes[..bytes.len() - 1]).is_none());
     }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use tantivy::index::{InvertedIndexReader, SegmentId, SegmentReader};
-use tantivy::schema::Value;
+use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
 
 /// Which content a result was made from. Equal versions mean equal content in every worker.
@@ -126,9 +126,38 @@ impl Snapshot {
         self.searcher.num_docs() - self.segments.iter().map(|segment| segment.text_count).sum::<u64>()
     }
 
-    /// Name forms held, deleted ones included until their segment merges.
+    /// Name forms that can be found. Costs some nanoseconds an entity.
     pub fn name_count(&self) -> usize {
-        self.segments.iter().map(|segment| segment.companion.form_count()).sum()
+        let of_segment =
+            |segment: &SnapshotSegment| segment.reader.doc_ids_alive().map(|doc| segment.companion.forms(doc).len()).sum::<usize>();
+        self.segments.iter().map(of_segment).sum()
+    }
+
+    /// Alert entities of each list. Costs some nanoseconds an entity.
+    ///
+    /// # Errors
+    /// When the index cannot be read.
+    pub fn lists(&self) -> Result<BTreeMap<String, u64>, super::IndexError> {
+        let mut lists = BTreeMap::new();
+        for segment in &self.segments {
+            let inverted = segment.reader.inverted_index(self.fields.list)?;
+            let mut terms = inverted.terms().stream().map_err(TantivyError::from)?;
+            while terms.advance() {
+                let name = String::from_utf8_lossy(terms.key()).into_owned();
+                let mut postings =
+                    inverted.read_block_postings_from_terminfo(terms.value(), IndexRecordOption::Basic).map_err(TantivyError::from)?;
+                let mut alive = 0;
+                while !postings.docs().is_empty() {
+                    let bits = segment.reader.alive_bitset();
+                    alive += postings.docs().iter().filter(|&&doc| bits.is_none_or(|bits| bits.is_alive(doc))).count() as u64;
+                    postings.advance();
+                }
+                if alive > 0 {
+                    *lists.entry(name).or_default() += alive;
+                }
+            }
+        }
+        Ok(lists)
     }
 
     /// Bytes held in memory beside the files that the system maps.

@@ -82,13 +82,14 @@ impl FeedPosition {
     /// The format this program writes. The number goes up whenever names or records are read in another way by code. `reader` is the fingerprint of the tables that alert documents are read with: an
     /// index that was built with others holds other entities.
     pub fn current_format(reader: &str) -> String {
-        format!("3-{}-{reader}", names::fingerprint())
+        format!("4-{}-{reader}", names::fingerprint())
     }
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fields {
     pub alert_key: Field,
+    pub list: Field,
     pub token: Field,
     pub identifier: Field,
     pub body: Field,
@@ -241,6 +242,9 @@ impl AlertIndex {
         let record = EntityRecord::new(entity);
         let mut document = TantivyDocument::new();
         document.add_text(self.fields.alert_key, alert_key);
+        if entity.text.is_none() {
+            document.add_text(self.fields.list, &entity.list);
+        }
         for token in record.distinct_tokens() {
             document.add_text(self.fields.token, token);
         }
@@ -286,6 +290,7 @@ fn schema() -> (Schema, Fields) {
     let placed = TextOptions::default().set_indexing_options(with_positions);
     let fields = Fields {
         alert_key: builder.add_text_field("alert_key", exact.clone()),
+        list: builder.add_text_field("list", exact.clone()),
         token: builder.add_text_field("token", exact.clone()),
         identifier: builder.add_text_field("identifier", exact),
         body: builder.add_text_field("body", placed),
@@ -314,6 +319,7 @@ mod tests {
         index.replace("test/1", &[entity("1", &["Anna Smirnova"])]).expect("replaced");
         let snapshot = index.seal(&at(2)).expect("sealed");
         assert_eq!((snapshot.entity_count(), snapshot.version().position.as_str()), (1, "0:2"));
+        assert_eq!((snapshot.name_count(), snapshot.lists().expect("lists")), (1, [("test".to_owned(), 1)].into()));
         index.replace("test/1", &[]).expect("withdrawn");
         assert_eq!(index.seal(&at(3)).expect("sealed").entity_count(), 0);
     }

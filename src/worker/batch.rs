@@ -63,6 +63,10 @@ impl EventRules {
         Ok((event, self.policy_of(&body)))
     }
 
+    fn event_id(&self, body: &Value) -> Result<String, Unreadable> {
+        self.mapping.as_ref().map_or_else(|| events::event_id(body), |mapping| mapping.event_id(body))
+    }
+
     /// The policy that the values of an event choose, readable or not.
     fn policy_of(&self, body: &Value) -> &Policy {
         self.when.iter().find(|when| when.fits(body)).map_or(&*self.policy, |when| &*when.policy)
@@ -152,15 +156,31 @@ pub struct BatchRules {
 }
 
 impl BatchRules {
+    /// Every policy that an event of any topic may be judged by; one may come several times.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        let events = self.routes.iter().filter_map(|route| match &route.kind {
+            RouteKind::Event(rules) => Some(rules),
+            RouteKind::Alerts => None,
+        });
+        events.flat_map(EventRules::policies)
+    }
+
+    /// Lists that policies name and that are not among these, each with the policy's name.
+    pub fn unknown_lists(&self, known: &[&str]) -> BTreeSet<(String, String)> {
+        let named = self.policies().flat_map(|policy| policy.lists.iter().map(|list| (policy.name.clone(), list.clone())));
+        named.filter(|(_, list)| !known.contains(&list.as_str())).collect()
+    }
+
+    /// Every topic that hits go to, each once.
+    pub fn hit_topics(&self) -> BTreeSet<Arc<str>> {
+        self.policies().filter_map(|policy| self.outputs.hits_of(policy)).collect()
+    }
+
     /// Every topic that is written to, each once.
     pub fn output_topics(&self) -> BTreeSet<Arc<str>> {
-        let mut topics = BTreeSet::from([Arc::clone(&self.outputs.dead_letters)]);
-        for route in &self.routes {
-            let RouteKind::Event(rules) = &route.kind else { continue };
-            for policy in rules.policies() {
-                topics.extend(self.outputs.hits_of(policy).into_iter().chain(self.outputs.decisions_of(policy)));
-            }
-        }
+        let decisions = self.policies().filter_map(|policy| self.outputs.decisions_of(policy));
+        let mut topics = self.hit_topics();
+        topics.extend(decisions.chain([Arc::clone(&self.outputs.dead_letters)]));
         topics
     }
 }
@@ -255,7 +275,8 @@ impl Batch<'_> {
                 self.dead_letter(record, &reason);
                 let body = events::parse_json(record.value.as_deref());
                 let policy = body.as_ref().map_or(&*rules.policy, |body| rules.policy_of(body));
-                self.decide(record, (rules.kind, policy), None, DecisionKind::Unreadable, &[]);
+                let id = body.ok().and_then(|body| rules.event_id(&body).ok());
+                self.decide(record, (rules.kind, policy), (id.as_deref(), None), DecisionKind::Unreadable, &[]);
                 return Ok(());
             }
         };
@@ -276,7 +297,7 @@ impl Batch<'_> {
             }
         }
         let decision = if hit_ids.is_empty() { DecisionKind::Clear } else { DecisionKind::Hit };
-        self.decide(record, (rules.kind, policy), Some(&event), decision, &hit_ids);
+        self.decide(record, (rules.kind, policy), (Some(&event.id), event.time.as_deref()), decision, &hit_ids);
         Ok(())
     }
 
@@ -303,7 +324,7 @@ impl Batch<'_> {
         &mut self,
         record: &InputRecord,
         (kind, policy): (EventKind, &Policy),
-        event: Option<&Event>,
+        event: (Option<&str>, Option<&str>),
         decision: DecisionKind,
         hit_ids: &[String],
     ) {
@@ -423,6 +444,41 @@ mod tests {
         let found = hits(rules(), &event("SEPA"));
         assert_eq!((found.len(), found[0]["policy"]["name"].as_str()), (1, Some("default")));
         assert_eq!(found[0]["policy"]["fingerprint"].as_str().map(str::len), Some(16));
+    }
+
+    /// A payment that cannot be read is decided by the policy that its values choose, under its own id where it has one.
+    #[test]
+    fn an_unreadable_event_is_decided_under_its_id_and_policy() {
+        let own = Policy { name: "instant".to_owned(), decisions_topic: Some("urgent".to_owned()), ..Policy::default() };
+        let pointer = Pointer::parse("/scheme").expect("a pointer");
+        let when = vec![PolicyWhen { pointer, equals: vec!["INST".to_owned()], policy: Arc::new(own) }];
+        let event = EventRules { when, ..EventRules::plain(EventKind::Transaction, Policy::default()) };
+        let topic: Arc<str> = Arc::from("t");
+        let rules = BatchRules {
+            routes: vec![Route { topic: Arc::clone(&topic), kind: RouteKind::Event(event) }],
+            outputs: OutputTopics { hits: Arc::from("h"), decisions: Some(Arc::from("d")), dead_letters: Arc::from("x") },
+            program_version: String::new(),
+            config_fingerprint: String::new(),
+        };
+        let record = |value: &str| InputRecord {
+            topic: Arc::clone(&topic),
+            partition: 0,
+            offset: 0,
+            timestamp_ms: None,
+            key: None,
+            value: Some(value.as_bytes().to_vec()),
+            headers: Vec::new(),
+        };
+        let records = [record(r#"{"id":"p1","scheme":"INST","parties":[]}"#), record("{")];
+        let index = listed();
+        let result =
+            process_batch(&records, &List::fresh(&index.snapshots().newest()), &rules, &mut Screener::default(), 0).expect("processed");
+        let topics: Vec<&str> = result.outputs.iter().map(|output| &*output.topic).collect();
+        assert_eq!(topics, ["x", "urgent", "x", "d"]);
+        let decision =
+            |number: usize| -> Value { serde_json::from_slice(result.outputs[number].value.as_deref().expect("a value")).expect("JSON") };
+        assert_eq!((decision(1)["event"]["id"].as_str(), decision(1)["policy"]["name"].as_str()), (Some("p1"), Some("instant")));
+        assert_eq!((decision(3)["event"].get("id"), decision(3)["policy"]["name"].as_str()), (None, Some("default")));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod freshness;
 mod lane;
 mod run;
 mod status;
+mod topics;
 
 pub use batch::{BatchCounts, BatchResult, BatchRules, EventRules, List, OutputTopics, PolicyWhen, Route, RouteKind, process_batch};
 pub use feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
@@ -16,3 +17,4 @@ pub use freshness::Freshness;
 pub use lane::{Lane, LaneError, LaneParts, Step};
 pub use run::{Worker, WorkerError, WorkerParts};
 pub use status::{LaneStatus, Status, StatusReport};
+pub use topics::{TopicUse, topic_faults};

@@ -4,9 +4,11 @@ use super::batch::BatchRules;
 use super::feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
 use super::lane::{Lane, LaneError, LaneParts, Step};
 use super::status::Status;
-use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, LagTable, check_topics, topic_state};
+use super::topics::topic_faults;
+use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, check_topics, topic_settings, topic_state};
 use crate::bus::{LogStart, PollLimits, TopicState};
-use crate::index::{AlertIndex, FeedPosition, IndexError};
+use crate::did_you_mean;
+use crate::index::{AlertIndex, FeedPosition, IndexError, Snapshot};
 use crate::metrics::{Metrics, PartitionLabel};
 use crate::shutdown::StopSignal;
 use std::path::PathBuf;
@@ -74,35 +76,36 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Checks topics, opens the index and starts all threads. Waits for a broker as long as it takes, unless stopped.
+    /// Checks topics, opens the index and starts all threads. Waits for a broker as long as it takes, unless stopped;
+    /// meanwhile `status` says so.
     ///
     /// # Errors
-    /// When topics are missing, settings are refused or the index cannot be used.
-    pub fn start(parts: &WorkerParts, stop: &StopSignal) -> Result<Self, WorkerError> {
+    /// When topics are missing or set so that a promise would break, settings are refused or the index cannot be used.
+    pub fn start(parts: &WorkerParts, status: &Status, metrics: &Arc<Metrics>, stop: &StopSignal) -> Result<Self, WorkerError> {
         let state = wait_for_topics(parts, stop)?;
-        let (feed, snapshots) = open_feed(parts, &state)?;
-        let metrics = Arc::clone(&feed.1);
+        check_settings(parts, &state)?;
+        let feed = open_feed(parts, &state, metrics)?;
+        let (snapshots, freshness) = (feed.snapshots(), feed.freshness());
+        status.set_source(snapshots.clone(), freshness.clone());
         let lane_parts = LaneParts {
-            snapshots: snapshots.clone(),
-            freshness: feed.0.freshness(),
+            snapshots,
+            freshness,
             rules: Arc::clone(&parts.rules),
             limits: parts.batch,
             unreadable_max: parts.unreadable_max,
-            metrics: Arc::clone(&metrics),
+            metrics: Arc::clone(metrics),
         };
-        let lags = LagTable::default();
-        let status = Status::new(snapshots, feed.0.freshness(), parts.lanes, lags.clone());
-        let mut worker = Self { stop: stop.clone(), status: status.clone(), metrics: Arc::clone(&metrics), threads: Vec::new() };
-        let (allow_empty, feed_stop, feed_status) = (parts.allow_empty, stop.clone(), status.clone());
-        worker.spawn("feed", "feed".to_owned(), move || run_feed(feed.0, allow_empty, &feed_status, &feed.1, &feed_stop))?;
+        let mut worker = Self { stop: stop.clone(), status: status.clone(), metrics: Arc::clone(metrics), threads: Vec::new() };
+        let (feed_parts, feed_stop, feed_status, feed_metrics) = (parts.clone(), stop.clone(), status.clone(), Arc::clone(metrics));
+        worker.spawn("feed", "feed".to_owned(), move || run_feed(feed, &feed_parts, &feed_status, &feed_metrics, &feed_stop))?;
         for number in 0..parts.lanes {
-            let (parts, lane_parts, status, stop, lags) = (parts.clone(), lane_parts.clone(), status.clone(), stop.clone(), lags.clone());
+            let (parts, lane_parts, status, stop) = (parts.clone(), lane_parts.clone(), status.clone(), stop.clone());
             worker.spawn("lane", format!("lane-{number}"), move || {
                 if !wait_for_list(&status, &stop) {
                     return Ok(());
                 }
                 let topics: Vec<Arc<str>> = parts.rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
-                let bus = KafkaBus::connect(&parts.kafka, number, &topics, lags)?;
+                let bus = KafkaBus::connect(&parts.kafka, number, &topics, status.lags())?;
                 run_lane(Lane::new(bus, lane_parts), number, &status, &stop).map_err(|error| WorkerError::Lane(number, error))
             })?;
         }
@@ -168,13 +171,10 @@ pub(super) fn now_ms() -> i64 {
 const BROKER_PAUSE: Duration = Duration::from_secs(2);
 
 fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState, WorkerError> {
-    let rules = &parts.rules;
-    let mut topics: Vec<&str> = rules.routes.iter().map(|route| route.topic.as_ref()).collect();
-    let outputs = rules.output_topics();
-    topics.push(&parts.alert_topic);
-    topics.extend(outputs.iter().map(|topic| &**topic));
+    let topics = parts.topics();
+    let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
     loop {
-        match check_topics(&parts.kafka, &topics, Duration::from_secs(5)).and_then(|_| topic_state(&parts.kafka, &parts.alert_topic)) {
+        match check_topics(&parts.kafka, &names, Duration::from_secs(5)).and_then(|()| topic_state(&parts.kafka, &parts.alert_topic)) {
             Ok(state) => return Ok(state),
             Err(error @ KafkaError::Unreachable(..)) if !stop.is_requested() => {
                 tracing::warn!("{error}; trying again every {} s", BROKER_PAUSE.as_secs());
@@ -185,9 +185,32 @@ fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState,
     }
 }
 
-type Feed = (AlertFeed<KafkaTopicLog>, Arc<Metrics>);
+/// Refuses topics that are set so that a promise would break, where the settings may be seen.
+fn check_settings(parts: &WorkerParts, alerts: &TopicState) -> Result<(), WorkerError> {
+    let topics = parts.topics();
+    let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
+    let settings = match topic_settings(&parts.kafka, &names) {
+        Ok(settings) => settings,
+        Err(error) => {
+            tracing::info!(%error, "the settings of the topics could not be read and are not checked");
+            return Ok(());
+        }
+    };
+    let mut faults = Vec::new();
+    for (name, purpose) in &topics {
+        match settings.get(name) {
+            Some(Some(set)) => {
+                // Only of the alert topic the number of partitions matters.
+                let found = topic_faults(*purpose, alerts.offsets.len(), set, parts.tombstones_kept);
+                faults.extend(found.into_iter().map(|fault| format!("topic {name}: {fault}")));
+            }
+            _ => tracing::info!(topic = name, "not allowed to see how the topic is set: grant DescribeConfigs to have it checked"),
+        }
+    }
+    if faults.is_empty() { Ok(()) } else { Err(WorkerError::Refused(faults.join("\n"))) }
+}
 
-fn open_feed(parts: &WorkerParts, state: &TopicState) -> Result<(Feed, crate::index::SnapshotSource), WorkerError> {
+fn open_feed(parts: &WorkerParts, state: &TopicState, metrics: &Arc<Metrics>) -> Result<AlertFeed<KafkaTopicLog>, WorkerError> {
     let (mut index, position) = AlertIndex::open(&parts.index_dir, &FeedPosition::current_format(&crate::alerts::fingerprint()))?;
     let fresh = FeedPosition {
         format: FeedPosition::current_format(&crate::alerts::fingerprint()),
@@ -205,15 +228,12 @@ fn open_feed(parts: &WorkerParts, state: &TopicState) -> Result<(Feed, crate::in
         StartPlan::Refuse(reason) => return Err(WorkerError::Refused(reason)),
     };
     let log = KafkaTopicLog::open(&parts.kafka, state, &start, Isolation::ReadCommitted)?;
-    let metrics = Arc::new(Metrics::default());
-    let snapshots = index.snapshots();
-    let feed = AlertFeed::new(log, index, position, parts.feed, Arc::clone(&metrics));
-    Ok(((feed, metrics), snapshots))
+    Ok(AlertFeed::new(log, index, position, parts.feed, Arc::clone(metrics)))
 }
 
 fn run_feed(
     mut feed: AlertFeed<KafkaTopicLog>,
-    allow_empty: bool,
+    parts: &WorkerParts,
     status: &Status,
     metrics: &Metrics,
     stop: &StopSignal,
@@ -224,7 +244,8 @@ fn run_feed(
         let snapshot = feed.snapshots().newest();
         metrics.list_age_seconds.set((now_ms() - snapshot.sealed_at_ms()).max(0) / 1000);
         if feed.is_caught_up() && !announced {
-            if snapshot.entity_count() > 0 || allow_empty {
+            if snapshot.entity_count() > 0 || parts.allow_empty {
+                warn_of_unknown_lists(&parts.rules, &snapshot)?;
                 tracing::info!(entities = snapshot.entity_count(), names = snapshot.name_count(), version = %snapshot.version(), "the list is ready");
                 status.set_list(None);
                 announced = true;
@@ -232,6 +253,21 @@ fn run_feed(
                 status.set_list(Some("alerts: the alert topic is empty; publish a list, or set alerts.allow_empty = true".to_owned()));
             }
         }
+    }
+    Ok(())
+}
+
+/// A list that a policy names and the alert topic does not have is most often misspelt: everybody would be clear of it.
+fn warn_of_unknown_lists(rules: &BatchRules, snapshot: &Snapshot) -> Result<(), IndexError> {
+    let lists = snapshot.lists()?;
+    let known: Vec<&str> = lists.keys().map(String::as_str).collect();
+    for (policy, list) in rules.unknown_lists(&known) {
+        let nearest = did_you_mean(&list, &known);
+        tracing::warn!(
+            policy,
+            list,
+            "a policy names a list of which the alert topic holds nothing: nobody is screened against it{nearest}"
+        );
     }
     Ok(())
 }

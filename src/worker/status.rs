@@ -3,10 +3,10 @@
 use super::freshness::Freshness;
 use super::run::now_ms;
 use crate::bus::kafka::LagTable;
-use crate::index::SnapshotSource;
+use crate::index::{Snapshot, SnapshotSource};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// One lane at a glance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -30,8 +30,8 @@ struct Inner {
 #[derive(Debug, Clone)]
 pub struct Status {
     inner: Arc<Mutex<Inner>>,
-    snapshots: SnapshotSource,
-    freshness: Freshness,
+    /// Known once the index is open, which needs a broker.
+    list: Arc<OnceLock<(SnapshotSource, Freshness)>>,
     lags: LagTable,
 }
 
@@ -54,6 +54,8 @@ pub struct StatusReport {
     pub list_sealed_at: String,
     /// Whether it lags behind the alert topic for too long.
     pub list_stale: bool,
+    /// Alert entities of each list.
+    pub lists: BTreeMap<String, u64>,
     /// Version of each list, as its publisher named it.
     pub list_versions: BTreeMap<String, String>,
     /// Lane by lane.
@@ -63,14 +65,25 @@ pub struct StatusReport {
 }
 
 impl Status {
-    /// Of a worker with so many lanes.
-    pub fn new(snapshots: SnapshotSource, freshness: Freshness, lanes: usize, lags: LagTable) -> Self {
+    /// Of a worker with so many lanes, before anything is open.
+    pub fn new(lanes: usize) -> Self {
         let inner = Inner {
             lanes: vec![LaneStatus::default(); lanes],
-            list_waits_for: Some("the alert topic to be read to its end".to_owned()),
+            list_waits_for: Some("a broker that answers and knows the topics".to_owned()),
             ..Inner::default()
         };
-        Self { inner: Arc::new(Mutex::new(inner)), snapshots, freshness, lags }
+        Self { inner: Arc::new(Mutex::new(inner)), list: Arc::default(), lags: LagTable::default() }
+    }
+
+    /// The index is open.
+    pub(super) fn set_source(&self, snapshots: SnapshotSource, freshness: Freshness) {
+        let _ = self.list.set((snapshots, freshness));
+        self.set_list(Some("the alert topic to be read to its end".to_owned()));
+    }
+
+    /// Where lanes note how far behind they are.
+    pub(super) fn lags(&self) -> LagTable {
+        self.lags.clone()
     }
 
     /// The list can be used, or what it waits for.
@@ -94,14 +107,16 @@ impl Status {
 
     /// Everything, now.
     pub fn report(&self) -> StatusReport {
-        let snapshot = self.snapshots.newest();
+        let list = self.list.get();
+        let snapshot = list.map(|(snapshots, _)| snapshots.newest());
+        let snapshot = snapshot.as_deref();
         let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let lanes_missing = inner.lanes.iter().filter(|lane| !lane.running).count();
         let mut waits_for: Vec<String> = inner.list_waits_for.iter().cloned().collect();
         if inner.list_ready && lanes_missing > 0 {
             waits_for.push(format!("{lanes_missing} of {} lanes to join the consumer group", inner.lanes.len()));
         }
-        let list_stale = inner.list_ready && self.freshness.is_stale(now_ms());
+        let list_stale = inner.list_ready && list.is_some_and(|(_, freshness)| freshness.is_stale(now_ms()));
         if list_stale {
             waits_for.push("alerts: the alert topic could not be read to its end lately; topics whose policy says so go on".to_owned());
         }
@@ -109,12 +124,13 @@ impl Status {
             version: env!("CARGO_PKG_VERSION"),
             ready: waits_for.is_empty(),
             waits_for,
-            list_version: snapshot.version().to_string(),
-            list_entities: snapshot.entity_count(),
-            list_names: snapshot.name_count(),
-            list_sealed_at: crate::events::timestamp(snapshot.sealed_at_ms()),
+            list_version: snapshot.map(|snapshot| snapshot.version().to_string()).unwrap_or_default(),
+            list_entities: snapshot.map_or(0, Snapshot::entity_count),
+            list_names: snapshot.map_or(0, Snapshot::name_count),
+            list_sealed_at: crate::events::timestamp(snapshot.map_or(0, Snapshot::sealed_at_ms)),
             list_stale,
-            list_versions: snapshot.version().lists.clone(),
+            lists: snapshot.and_then(|snapshot| snapshot.lists().ok()).unwrap_or_default(),
+            list_versions: snapshot.map(|snapshot| snapshot.version().lists.clone()).unwrap_or_default(),
             lanes: inner.lanes.clone(),
             lag: self.lags.read().into_iter().map(|((topic, partition), lag)| (format!("{topic}/{partition}"), lag)).collect(),
         }

@@ -23,6 +23,8 @@ fn a_broker_that_is_away_is_waited_for_and_a_signal_ends_the_wait() {
     let config = installation.config_at("127.0.0.1:1", "one", "");
     let worker = WorkerProcess::start(&config, installation.folder.path(), "one");
     worker.until_logged("no broker answers at 127.0.0.1:1", SOON);
+    let (code, said) = worker.get("/ready");
+    assert!(worker.get("/live").0 == 200 && code == 503 && said.contains("a broker that answers"), "{said}");
     let (code, log) = worker.terminate();
     assert_eq!(code, Some(0), "{log}");
 }
@@ -48,6 +50,7 @@ fn an_empty_alert_topic_is_not_ready_until_it_holds_something() {
     }
     let status = json_of(Some(worker.get("/status").1.as_bytes()));
     assert_eq!((status["list_entities"].as_u64(), status["list_version"].as_str()), (Some(1), Some("0:1")));
+    assert_eq!(status["lists"], serde_json::json!({"test": 1}));
     let metrics = worker.get("/metrics").1;
     for name in [
         "hitstream_events",

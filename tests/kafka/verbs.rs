@@ -70,6 +70,11 @@ fn dead_letters_are_listed_shown_and_replayed_once() {
     let mut hits = installation.follow("hits");
     hits.until("the hit of the replayed record", SOON, |seen| !seen.is_empty());
     assert_eq!(json_of(hits.seen[0].value.as_deref())["event"]["id"], "p1");
+    // One that is sent again and fails again is not sent a third time.
+    assert!(done(&installation, &["dead-letters", "replay", "--all", "--reason", "not_json"]).contains("1 sent again"));
+    letters.until("the second failure", SOON, |seen| seen.len() == 3);
+    let again = done(&installation, &["dead-letters", "replay", "--all", "--reason", "not_json"]);
+    assert!(again.contains("failed again") && again.contains("0 sent again, all at once, 2 left out"), "{again}");
 }
 
 #[test]
@@ -118,9 +123,75 @@ fn topics_are_checked_as_they_are_set() {
     let text = std::fs::read_to_string(&config).unwrap().replace("[alerts]\n", "[alerts]\nrebuild_after_hours = 48\n");
     let other = installation.folder.path().join("other.toml");
     std::fs::write(&other, text).unwrap();
-    let output = hitstream().args(["topics", "check", "--config"]).arg(other).output().unwrap();
+    let output = hitstream().args(["topics", "check", "--config"]).arg(&other).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8(output.stderr).unwrap().contains("delete.retention.ms must be at least 172800000"));
     let acls = done(&installation, &["topics", "acls"]);
-    assert!(acls.contains(&format!("--operation Write --operation Describe --topic '{}'", installation.topic("hits"))), "{acls}");
+    let hits = format!("--operation Write --operation Describe --operation DescribeConfigs --topic '{}'", installation.topic("hits"));
+    assert!(acls.contains(&hits), "{acls}");
+    // One that is missing does not hide what is wrong with the others.
+    let text = std::fs::read_to_string(&config).unwrap();
+    let missing = text.replace("-hits\"", "-none\"").replace("[alerts]\n", "[alerts]\nrebuild_after_hours = 48\n");
+    std::fs::write(&other, missing).unwrap();
+    let output = hitstream().args(["topics", "check", "--config"]).arg(&other).output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("-none is missing") && said.contains("delete.retention.ms"), "{said}");
+    // A worker refuses an alert topic that forgets.
+    let hits = installation.topic("hits");
+    let forgets = text.replace(&format!("topic = \"{}\"", installation.topic("alerts")), &format!("topic = \"{hits}\""));
+    std::fs::write(&other, forgets.replace(&format!("hits = \"{hits}\""), &format!("hits = \"{}\"", installation.topic("alerts"))))
+        .unwrap();
+    let mut worker = super::harness::WorkerProcess::start(&other, installation.folder.path(), "forgets");
+    assert_eq!(worker.exit_code(SOON), Some(2), "{}", worker.log());
+    for part in ["must have 1: changes of all keys", "cleanup.policy = compact", "must not be compacted"] {
+        assert!(worker.log().contains(part), "{part}: {}", worker.log());
+    }
+}
+
+/// One alert at a time, by hand: an override brings its tier, is taken back, and an alert is withdrawn.
+#[test]
+fn alerts_are_overruled_and_withdrawn_by_hand() {
+    let installation = Installation::new("byhand");
+    let text = "Name: Alert ID: T1 A court in France convicted Anna Ruritani of fraud.";
+    installation.send(std::iter::once((installation.topic("alerts"), "T1".to_owned(), Some(text.as_bytes().to_vec()))));
+    let shown = done(&installation, &["alerts", "show", "T1"]);
+    let subject = shown.split("subject key ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let config = installation.config("one", "[policy]\nlists = [\"documets\", \"documents\"]\n");
+    let worker = super::harness::WorkerProcess::start(&config, installation.folder.path(), "one");
+    // A policy that names a list nobody publishes is said aloud.
+    worker.until_logged("did you mean `documents`?", SOON);
+    let mut decisions = installation.follow("decisions");
+    let mut number = 0;
+    let mut decided = |expected: &str| {
+        // An alert takes effect within moments of being read; until then the former decision comes.
+        let deadline = std::time::Instant::now() + SOON;
+        loop {
+            number += 1;
+            let event = json!({"id": number.to_string(), "parties": [{"name": "Anna Ruritani"}]}).to_string().into_bytes();
+            installation.send(std::iter::once((installation.topic("transactions"), "k".to_owned(), Some(event))));
+            decisions.until("a decision", SOON, |seen| seen.len() == number);
+            let decision = json_of(decisions.seen[number - 1].value.as_deref())["decision"].as_str().unwrap().to_owned();
+            if decision == expected {
+                return;
+            }
+            assert!(std::time::Instant::now() < deadline, "still {decision}, not {expected}");
+        }
+    };
+    decided("hit");
+    // A witness is of low tier, which the policy does not publish.
+    let given = ["--role", "witness", "--reason", "testified", "--author", "ops"];
+    done(&installation, &[&["alerts", "override", "T1", &subject][..], &given].concat());
+    decided("clear");
+    assert!(done(&installation, &["alerts", "show", "T1"]).contains("testified"));
+    done(&installation, &["alerts", "override", "T1", &subject, "--take-back"]);
+    decided("hit");
+    let (code, _, err) = run(&installation, &[&["alerts", "override", "T1", "somebody"][..], &given].concat());
+    assert!(code == Some(2) && err.contains(&subject), "{err}");
+    let (code, _, err) = run(&installation, &["alerts", "override", "T1", &subject, "--tier", "huge", "--reason", "r", "--author", "a"]);
+    assert!(code == Some(2) && err.contains("huge"), "{err}");
+    assert!(done(&installation, &["alerts", "withdraw", "T1"]).contains("withdrawn: T1"));
+    decided("clear");
+    assert!(done(&installation, &["alerts", "withdraw", "T1"]).contains("withdrawn already"));
+    let (code, _, err) = run(&installation, &["alerts", "withdraw", "T2"]);
+    assert!(code == Some(2) && err.contains("no alert with the key T2"), "{err}");
 }

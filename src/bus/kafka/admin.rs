@@ -1,6 +1,7 @@
 //! Makes topics, looks whether they are there, and reads how they are set.
 
-use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT, Reports};
+use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
+use super::reports::Reports;
 use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::types::RDKafkaErrorCode;
@@ -47,29 +48,38 @@ pub fn create_topics(config: &KafkaConfig, plans: &[TopicPlan]) -> Result<Vec<St
     Ok(made)
 }
 
-/// Fails with the names of topics that are not there, or when no broker answers in `timeout`. Returns the partition count of each topic.
+/// Fails with the names of topics that are not there, or when no broker answers in `timeout`.
 ///
 /// # Errors
 /// See [`KafkaError`].
-pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<Vec<usize>, KafkaError> {
+pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<(), KafkaError> {
+    let counts = look_at_topics(config, topics, timeout)?;
+    let missing: Vec<&str> = topics.iter().zip(counts).filter_map(|(topic, count)| count.is_none().then_some(*topic)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
+}
+
+/// The partition count of each topic; `None` where there is no such topic.
+///
+/// # Errors
+/// When no broker answers in `timeout`, or a topic may not be looked at.
+pub fn look_at_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<Vec<Option<usize>>, KafkaError> {
     use rdkafka::error::RDKafkaErrorCode as Code;
     let client: BaseConsumer<Reports> = config.client().create_with_context(Reports::default())?;
     let mut counts = Vec::new();
-    let mut missing = Vec::new();
     for topic in topics {
         let metadata = client.fetch_metadata(Some(topic), timeout).map_err(|error| unreachable(config, &client, &error))?;
         let Some(found) = metadata.topics().first() else {
-            missing.push((*topic).to_owned());
+            counts.push(None);
             continue;
         };
         match found.error().map(Code::from) {
-            None if !found.partitions().is_empty() => counts.push(found.partitions().len()),
+            None if !found.partitions().is_empty() => counts.push(Some(found.partitions().len())),
             Some(Code::TopicAuthorizationFailed) => return Err(KafkaError::NotAllowed((*topic).to_owned())),
-            Some(Code::LeaderNotAvailable) => counts.push(found.partitions().len().max(1)),
-            _ => missing.push((*topic).to_owned()),
+            Some(Code::LeaderNotAvailable) => counts.push(Some(found.partitions().len().max(1))),
+            _ => counts.push(None),
         }
     }
-    if missing.is_empty() { Ok(counts) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
+    Ok(counts)
 }
 
 /// No answer, and why, as far as the client was told: its reports come when it is polled.

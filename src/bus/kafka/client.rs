@@ -1,13 +1,8 @@
-//! Client settings, the checks before a start, and what librdkafka reports back.
+//! Client settings: as written, checked, and as librdkafka takes them.
 
-use rdkafka::client::ClientContext;
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
-use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
-use rdkafka::producer::{DeliveryResult, ProducerContext};
-use rdkafka::{Message, Statistics};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// A Kafka transaction that is open longer is aborted by the broker; our own deadline for a commit stays below it.
@@ -81,6 +76,16 @@ pub enum Delivery {
     ExactlyOnce,
     /// Outputs first, then offsets: after a crash some come twice, with equal ids.
     AtLeastOnce,
+}
+
+impl Delivery {
+    /// As in the configuration.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::ExactlyOnce => "exactly-once",
+            Self::AtLeastOnce => "at-least-once",
+        }
+    }
 }
 
 /// Which protocol the consumer group speaks.
@@ -164,7 +169,7 @@ impl RawKafkaConfig {
         if self.bootstrap.trim().is_empty() || self.group.trim().is_empty() || instance.trim().is_empty() {
             return refuse("bootstrap, group and instance must not be empty".to_owned());
         }
-        Ok(KafkaConfig {
+        let config = KafkaConfig {
             bootstrap: self.bootstrap,
             group: self.group,
             instance,
@@ -173,7 +178,13 @@ impl RawKafkaConfig {
             start_from: self.start_from,
             options: self.options,
             secrets,
-        })
+        };
+        // Only the key is repeated: the value may be a secret.
+        match config.client().create_native_config() {
+            Err(rdkafka::error::KafkaError::ClientConfig(_, reason, option, _)) => refuse(format!("option {option}: {reason}")),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(config),
+        }
     }
 }
 
@@ -208,6 +219,11 @@ impl KafkaConfig {
         &self.group
     }
 
+    /// What the transactional ids of all workers of the group begin with, and those of nobody else.
+    pub fn transactional_ids(&self) -> String {
+        format!("{}-worker-", self.group)
+    }
+
     /// Name of this worker, stable over restarts.
     pub fn instance(&self) -> &str {
         &self.instance
@@ -219,7 +235,7 @@ impl KafkaConfig {
         let own = own.into_iter().map(|(key, value)| (format!("kafka.{key}"), value.clone()));
         let options = self.options.iter().map(|(key, value)| (format!("kafka.options.{key}"), value.clone()));
         let secrets = self.secrets.keys().map(|key| (format!("kafka.secrets.{key}"), "(set, not shown)".to_owned()));
-        let delivery = [("kafka.delivery".to_owned(), format!("{:?}", self.delivery))];
+        let delivery = [("kafka.delivery".to_owned(), self.delivery.words().to_owned())];
         own.chain(delivery).chain(options).chain(secrets).collect()
     }
 
@@ -231,7 +247,7 @@ impl KafkaConfig {
     /// What a reader of the logs may see of these settings: secrets by name only.
     pub fn describe(&self) -> String {
         let secrets: Vec<&str> = self.secrets.keys().map(String::as_str).collect();
-        format!("{} group={} delivery={:?} options={:?} secrets={secrets:?}", self.bootstrap, self.group, self.delivery, self.options)
+        format!("{} group={} delivery={} options={:?} secrets={secrets:?}", self.bootstrap, self.group, self.delivery.words(), self.options)
     }
 
     pub(super) fn client(&self) -> ClientConfig {
@@ -295,7 +311,7 @@ impl KafkaConfig {
     pub(super) fn lane_producer(&self, lane: usize) -> ClientConfig {
         let mut producer = self.producer();
         if self.delivery == Delivery::ExactlyOnce {
-            producer.set("transactional.id", format!("{}-{}-{lane}", self.group, self.instance));
+            producer.set("transactional.id", format!("{}{}-{lane}", self.transactional_ids(), self.instance));
             producer.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
         }
         producer
@@ -306,141 +322,6 @@ impl KafkaConfig {
             client.set(option, value);
         }
     }
-}
-
-/// How far each input partition is behind its end, by topic and partition; filled from librdkafka's statistics.
-#[derive(Debug, Clone, Default)]
-pub struct LagTable(Arc<Mutex<BTreeMap<(String, i32), i64>>>);
-
-impl LagTable {
-    /// A copy to show.
-    pub fn read(&self) -> BTreeMap<(String, i32), i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn update(&self, topic: &str, partition: i32, lag: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((topic.to_owned(), partition), lag);
-    }
-
-    fn forget(&self, topic: &str, partition: i32) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&(topic.to_owned(), partition));
-    }
-}
-
-/// What librdkafka calls back into.
-#[derive(Debug, Default)]
-pub(super) struct Reports {
-    /// Partitions taken away since last asked.
-    revoked: Mutex<Vec<(String, i32)>>,
-    failed_delivery: Mutex<Option<String>>,
-    fatal: Mutex<Option<String>>,
-    /// Why no broker could be talked to: what TLS, the password check or the name look-up said last.
-    refused: Mutex<Option<String>>,
-    lags: LagTable,
-}
-
-impl Reports {
-    pub(super) fn new(lags: LagTable) -> Self {
-        Self { lags, ..Self::default() }
-    }
-
-    pub(super) fn take_revoked(&self) -> Vec<(String, i32)> {
-        std::mem::take(&mut *self.revoked.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    pub(super) fn take_failed_delivery(&self) -> Option<String> {
-        self.failed_delivery.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
-
-    pub(super) fn refused(&self) -> Option<String> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(super) fn fatal(&self) -> Option<String> {
-        self.fatal.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl ClientContext for Reports {
-    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
-        match level {
-            RDKafkaLogLevel::Emerg | RDKafkaLogLevel::Alert | RDKafkaLogLevel::Critical | RDKafkaLogLevel::Error => {
-                tracing::warn!(facility, "kafka client: {message}");
-            }
-            _ => tracing::debug!(facility, "kafka client: {message}"),
-        }
-    }
-
-    fn stats(&self, statistics: Statistics) {
-        for (name, topic) in &statistics.topics {
-            for (&partition, numbers) in &topic.partitions {
-                if partition >= 0 && numbers.consumer_lag >= 0 {
-                    self.lags.update(name, partition, numbers.consumer_lag);
-                }
-            }
-        }
-    }
-
-    fn error(&self, error: rdkafka::error::KafkaError, reason: &str) {
-        use rdkafka::types::RDKafkaErrorCode;
-        let code = error.rdkafka_error_code();
-        if matches!(code, Some(RDKafkaErrorCode::SSL | RDKafkaErrorCode::Authentication | RDKafkaErrorCode::Resolve)) {
-            tracing::warn!("kafka client: {reason}");
-            *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned());
-            return;
-        }
-        match code {
-            Some(RDKafkaErrorCode::Fatal) => *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned()),
-            Some(RDKafkaErrorCode::AllBrokersDown) => tracing::warn!("no broker answers; trying again until one does: {reason}"),
-            _ => tracing::debug!("kafka client: {error}: {reason}"),
-        }
-    }
-}
-
-impl ConsumerContext for Reports {
-    fn pre_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        // A partition paused while a lane waits stays paused in the client even when it is taken away and comes back.
-        if let Rebalance::Revoke(partitions) = rebalance {
-            let _ = consumer.resume(partitions);
-        }
-        match rebalance {
-            Rebalance::Assign(partitions) if partitions.count() > 0 => {
-                tracing::info!(partitions = %names(partitions), "partitions assigned")
-            }
-            Rebalance::Revoke(partitions) if partitions.count() > 0 => {
-                tracing::info!(partitions = %names(partitions), "partitions revoked");
-                let mut revoked = self.revoked.lock().unwrap_or_else(PoisonError::into_inner);
-                for element in partitions.elements() {
-                    revoked.push((element.topic().to_owned(), element.partition()));
-                    self.lags.forget(element.topic(), element.partition());
-                }
-            }
-            Rebalance::Error(error) => tracing::warn!(%error, "the rebalance failed; the client tries again"),
-            _ => {}
-        }
-    }
-
-    fn post_rebalance(&self, consumer: &BaseConsumer<Self>, rebalance: &Rebalance<'_>) {
-        if let Rebalance::Assign(partitions) = rebalance {
-            let _ = consumer.resume(partitions);
-        }
-    }
-}
-
-impl ProducerContext for Reports {
-    type DeliveryOpaque = ();
-
-    fn delivery(&self, result: &DeliveryResult<'_>, (): ()) {
-        if let Err((error, message)) = result {
-            let reason = format!("a record for topic {} was not taken: {error}", message.topic());
-            *self.failed_delivery.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-        }
-    }
-}
-
-fn names(partitions: &rdkafka::TopicPartitionList) -> String {
-    let names: Vec<String> = partitions.elements().iter().map(|element| format!("{}/{}", element.topic(), element.partition())).collect();
-    names.join(" ")
 }
 
 #[cfg(test)]
@@ -455,6 +336,9 @@ mod tests {
     #[test]
     fn secrets_stay_out_of_sight_and_own_options_are_refused() {
         assert!(check("bootstrap = 'b'\n[options]\n'transactional.id' = 'x'").is_err_and(|error| error.contains("transactional.id")));
+        assert!(check("bootstrap = 'b'\n[options]\n'no.such' = 'x'").is_err_and(|error| error.contains("no.such")));
+        let refused = check("bootstrap = 'b'\n[secrets]\n'no.such' = { env = 'PATH' }").expect_err("an unknown option");
+        assert!(refused.contains("no.such") && !refused.contains("/bin"), "{refused}");
         assert!(check("bootstrap = 'b'\n[options]\n'sasl.password' = 'x'").is_err_and(|error| error.contains("[kafka.secrets]")));
         assert!(
             check("bootstrap = 'b'\n[secrets]\n'sasl.password' = { env = 'HITSTREAM_NO_SUCH' }")

@@ -1,12 +1,13 @@
 //! [`Bus`] on Kafka: one group consumer and one producer, transactional unless at-least-once is configured.
 
-use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, LagTable, REQUEST_TIMEOUT, Reports};
+use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, REQUEST_TIMEOUT};
+use super::records::{client_headers, owned};
+use super::reports::{LagTable, Reports};
 use crate::bus::{Bus, BusError, InputRecord, NextOffsets, OutputRecord, PollLimits};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode as Code};
-use rdkafka::message::{BorrowedMessage, Header, OwnedHeaders};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer, PurgeConfig};
-use rdkafka::{Message, Offset, TopicPartitionList};
+use rdkafka::{Offset, TopicPartitionList};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -404,47 +405,4 @@ fn partition_list(next: &NextOffsets) -> Result<TopicPartitionList, ClientError>
         list.add_partition_offset(topic, *partition, Offset::Offset(next.number()))?;
     }
     Ok(list)
-}
-
-pub(super) fn client_headers(headers: &crate::bus::Headers) -> OwnedHeaders {
-    headers.iter().fold(OwnedHeaders::new_with_capacity(headers.len()), |all, (name, value)| {
-        all.insert(Header { key: name, value: value.as_deref() })
-    })
-}
-
-/// All headers. Read from the client itself: rdkafka's own reader panics on a header name that is not UTF-8, which any
-/// producer can send.
-#[allow(unsafe_code, reason = "the pointers live as long as the message, and everything is copied out")]
-fn headers_of(message: &BorrowedMessage<'_>) -> crate::bus::Headers {
-    use rdkafka::bindings::{rd_kafka_header_get_all, rd_kafka_message_headers};
-    use rdkafka::types::RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR;
-    let mut headers = Vec::new();
-    unsafe {
-        let mut list = std::ptr::null_mut();
-        if rd_kafka_message_headers(message.ptr(), &mut list) != RD_KAFKA_RESP_ERR_NO_ERROR {
-            return headers;
-        }
-        loop {
-            let (mut name, mut value, mut size) = (std::ptr::null(), std::ptr::null(), 0);
-            if rd_kafka_header_get_all(list, headers.len(), &mut name, &mut value, &mut size) != RD_KAFKA_RESP_ERR_NO_ERROR {
-                return headers;
-            }
-            let name = std::ffi::CStr::from_ptr(name).to_string_lossy().into_owned();
-            let value = (!value.is_null()).then(|| std::slice::from_raw_parts(value.cast::<u8>(), size).to_vec());
-            headers.push((name, value));
-        }
-    }
-}
-
-pub(super) fn owned(topics: &[Arc<str>], message: &BorrowedMessage<'_>) -> InputRecord {
-    let topic = topics.iter().find(|topic| topic.as_ref() == message.topic()).map_or_else(|| Arc::from(message.topic()), Arc::clone);
-    InputRecord {
-        topic,
-        partition: message.partition(),
-        offset: message.offset(),
-        timestamp_ms: message.timestamp().to_millis(),
-        key: message.key().map(<[u8]>::to_vec),
-        value: message.payload().map(<[u8]>::to_vec),
-        headers: headers_of(message),
-    }
 }

@@ -5,11 +5,14 @@ mod broker_in_process;
 mod client;
 mod lane_bus;
 mod publisher;
+mod records;
+mod reports;
 mod topic_log;
 
-pub use admin::{TopicPlan, check_topics, create_topics, topic_settings};
+pub use admin::{TopicPlan, check_topics, create_topics, look_at_topics, topic_settings};
 pub use broker_in_process::BrokerInProcess;
-pub use client::{Delivery, GroupProtocol, KafkaConfig, KafkaError, LagTable, RawKafkaConfig, StartFrom};
+pub use client::{Delivery, GroupProtocol, KafkaConfig, KafkaError, RawKafkaConfig, StartFrom};
 pub use lane_bus::KafkaBus;
 pub use publisher::KafkaPublisher;
+pub use reports::LagTable;
 pub use topic_log::{Isolation, KafkaTopicLog, fetch_record, for_each_record, for_each_record_from, offsets_at, read_topic, topic_state};

@@ -1,7 +1,8 @@
 //! A plain producer for `publish`, the demo's feeder and tests.
 
-use super::client::{KafkaConfig, KafkaError, Reports};
-use super::lane_bus::client_headers;
+use super::client::{KafkaConfig, KafkaError};
+use super::records::client_headers;
+use super::reports::Reports;
 use crate::bus::OutputRecord;
 use rdkafka::error::RDKafkaErrorCode as Code;
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer};

@@ -1,7 +1,8 @@
 //! [`TopicLog`] on Kafka: all partitions of a topic, assigned, from given offsets.
 
-use super::client::{KafkaConfig, KafkaError, LagTable, REQUEST_TIMEOUT, Reports};
-use super::lane_bus::owned;
+use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
+use super::records::owned;
+use super::reports::{LagTable, Reports};
 use crate::bus::{BusError, InputRecord, LogStart, PollLimits, TopicLog, TopicState};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
