@@ -278,6 +278,8 @@ mod tests {
         // One entity, and the text itself for the text net.
         assert_eq!(code("T1", r#"{"alert_id":"T1","name":"","text":"A court convicted Anna Example of fraud."}"#), Ok(2));
         assert_eq!(code("T1", "Name: Alert ID: T1 A court convicted Anna Example of fraud."), Ok(2));
+        // A schema or property that we do not know is no reason to lose a listed name.
+        assert_eq!(code("demo/x", r#"{"id":"x","schema":"Spaceship","properties":{"name":["Anna Example"],"sail":["red"]}}"#), Ok(1));
         assert_eq!(code("override/T1/anna example|ru", r#"{"tier":"low","reason":"namesake","author":"ops"}"#), Ok(0));
         for (key, value, reason) in [
             ("demo/y", r#"{"id":"x","properties":{"name":["Anna"]}}"#, "key_mismatch"),
