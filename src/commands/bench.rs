@@ -30,6 +30,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     for party in parties.iter().take(2000) {
         screener.screen(party, &snapshot, &policy, 0, None)?;
     }
+    let before = screener.work();
     let mut latency = Histogram::<u64>::new_with_bounds(1, 60_000_000_000, 3)?;
     let (mut screened, mut with_hits) = (0u64, 0u64);
     let wall = Instant::now();
@@ -44,10 +45,21 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
         }
     }
     let (wall, cpu) = (wall.elapsed(), cpu_time() - cpu);
+    let work = screener.work();
     let per_party = cpu.as_secs_f64() / screened as f64;
     println!("parties   {screened} screened on one core, {:.1} with a hit of 1,000", 1000.0 * with_hits as f64 / screened as f64);
     println!("speed     {:.0} parties/s of CPU ({:.0}/s of wall time)", 1.0 / per_party, screened as f64 / wall.as_secs_f64());
     println!("cost      {:.2} us CPU a party", per_party * 1e6);
+    let of_party = |after: u64, before: u64| (after - before) as f64 / screened as f64;
+    println!(
+        "work      {:.0} tokens expanded to, {:.0} postings read, {:.0} documents reached, {:.1} gated ({:.1} forms), {:.2} forms compared, a party",
+        of_party(work.expansions, before.expansions),
+        of_party(work.postings, before.postings),
+        of_party(work.reached, before.reached),
+        of_party(work.gated, before.gated),
+        of_party(work.forms, before.forms),
+        of_party(work.candidates, before.candidates)
+    );
     let at = |quantile: f64| latency.value_at_quantile(quantile) as f64 / 1000.0;
     println!(
         "latency   p50 {:.1} us, p90 {:.1} us, p99 {:.1} us, p99.9 {:.1} us, max {:.1} us",

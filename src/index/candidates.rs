@@ -7,9 +7,9 @@
 //! possible must be worth a comparison.
 
 use super::IndexError;
-use super::companion::{Companion, TokenId};
+use super::companion::{Companion, Postings, TokenId, open_postings};
 use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
-use super::gate::{COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions};
+use super::gate::{COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, best_possible, bound};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::Identifier;
 use crate::names::{Tag, Token, joined_initials};
@@ -31,6 +31,8 @@ pub struct SearchTerms<'a> {
     pub identifiers: &'a [Identifier],
     /// The last token may be cut off.
     pub cut: bool,
+    /// Forms whose name score cannot reach this are not wanted.
+    pub score_min: f32,
 }
 
 /// An entity worth comparing, by one of its name forms.
@@ -40,6 +42,23 @@ pub struct Candidate {
     pub entity: EntityAddress,
     /// Number of the form; `None` = all of them (reached by an identifier).
     pub form: Option<u32>,
+}
+
+/// What searches have cost so far, in things looked at: for `bench` and for whoever tunes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SearchWork {
+    /// Listed tokens that the party's tokens could be.
+    pub expansions: u64,
+    /// Postings read.
+    pub postings: u64,
+    /// Documents that met a token that had to be met.
+    pub reached: u64,
+    /// Documents whose record was looked at.
+    pub gated: u64,
+    /// Their name forms.
+    pub forms: u64,
+    /// Name forms handed to the comparison.
+    pub candidates: u64,
 }
 
 /// Finds candidates, reusing its memory: one a thread.
@@ -55,6 +74,7 @@ pub struct CandidateFinder {
     postings: Option<BlockSegmentPostings>,
     glued: String,
     order: Vec<(u64, usize)>,
+    work: SearchWork,
 }
 
 impl CandidateFinder {
@@ -65,6 +85,7 @@ impl CandidateFinder {
     pub fn find(&mut self, snapshot: &Snapshot, terms: SearchTerms<'_>, found: &mut Vec<Candidate>) -> Result<bool, IndexError> {
         let mut truncated = false;
         let initials = initials(terms.tokens);
+        let bound = bound(terms);
         if self.near.len() > snapshot.segments.len() {
             self.near.retain(|id, _| snapshot.segments.iter().any(|segment| segment.reader.segment_id() == *id));
         }
@@ -77,8 +98,11 @@ impl CandidateFinder {
             let mut near = self.near.remove(&segment.reader.segment_id()).unwrap_or_default();
             self.expand(&segment.companion, &mut near, terms);
             self.near.insert(segment.reader.segment_id(), near);
-            self.walk(segment, terms, initials)?;
+            self.work.expansions += self.expansions.entries.len() as u64;
+            self.walk(segment, terms, initials, bound)?;
             truncated |= self.expansions.entries.len() >= EXPANSIONS_MAX || self.reached.len() >= DOCUMENTS_MAX;
+            self.work.gated += self.reached.len() as u64;
+            segment.companion.touch(&self.reached);
             for (place, &doc) in self.reached.iter().enumerate() {
                 if segment.reader.alive_bitset().is_some_and(|alive| !alive.is_alive(doc)) {
                     continue;
@@ -89,11 +113,19 @@ impl CandidateFinder {
                     continue;
                 }
                 let forms = segment.companion.forms(doc);
-                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, initials));
+                self.work.forms += forms.len() as u64;
+                let view = FormView { initials, with_initials: initials != 0 || segment.companion.has_initials(doc), bound };
+                let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, view));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
         }
+        self.work.candidates += found.len() as u64;
         Ok(truncated)
+    }
+
+    /// What all searches have cost so far.
+    pub fn work(&self) -> SearchWork {
+        self.work
     }
 
     fn start_segment(&mut self, segment: &SnapshotSegment) {
@@ -116,7 +148,7 @@ impl CandidateFinder {
                 .identifiers
                 .read_block_postings_from_terminfo(&info, IndexRecordOption::Basic)
                 .map_err(tantivy::TantivyError::from)?;
-            self.reach_all(&mut postings, Credit { place: PART, weight: f32::MAX, push: true });
+            self.reach_all(&mut postings, Credit { place: PART, push: true, ..Credit::default() });
         }
         Ok(())
     }
@@ -192,18 +224,19 @@ impl CandidateFinder {
     }
 
     /// Walks postings, rarest tokens first, and keeps the documents that can still pass the gate.
-    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32) -> Result<(), IndexError> {
+    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32, bound: f32) -> Result<(), IndexError> {
         let by_identifier = self.reached.len();
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        let mut unwalked = 0.0;
+        let mut unwalked: u16 = 0;
         for (place, token) in terms.tokens.iter().enumerate().filter(|(_, token)| token.tag != Tag::LegalForm) {
-            unwalked += token.share();
+            unwalked += u16::from(token.weight);
             let whole = &self.expansions.entries[self.expansions.whole[place].clone()];
             order.push((whole.iter().map(|entry| u64::from(segment.companion.token_doc_count(entry.token))).sum(), place));
         }
         order.sort_unstable();
-        let needed = COVERAGE_MIN * unwalked;
+        let whole = unwalked;
+        let needed = COVERAGE_MIN * f32::from(whole);
         self.walk_parts(segment, terms)?;
         for &(documents, place) in &order {
             // An initial cannot be walked: what it would weigh stays possible.
@@ -211,28 +244,43 @@ impl CandidateFinder {
                 continue;
             }
             let stays_possible = initials >> place & 1 == 1;
-            let must = unwalked >= needed;
+            let must = f32::from(unwalked) >= needed;
             if !must && documents > WALK_FURTHER * self.reached.len() as u64 {
                 break;
             }
-            let share = terms.tokens[place].share();
+            let weight = u16::from(terms.tokens[place].weight);
             for number in self.expansions.whole[place].clone() {
-                let entry = self.expansions.entries[number];
-                self.reach_token(
-                    segment,
-                    entry.token,
-                    Credit { place: place as u32, weight: share * entry.expansion.similarity, push: must },
-                )?;
+                let Entry { token, expansion, .. } = self.expansions.entries[number];
+                let matched = (f32::from(weight) * expansion.similarity).ceil() as u16;
+                let listed = u16::from(segment.companion.token_weight(token));
+                self.reach_token(segment, token, Credit { place: place as u32, met: weight, matched, listed, push: must })?;
             }
-            unwalked -= if stays_possible { 0.0 } else { share };
+            unwalked -= if stays_possible { 0 } else { weight };
         }
         self.order = order;
-        let Self { reached, seen, .. } = self;
+        let Self { reached, seen, work, .. } = self;
+        work.reached += reached.len() as u64;
         let mut place = 0;
         reached.retain(|&doc| {
             place += 1;
-            let met = seen[doc as usize].met;
-            place <= by_identifier || met + unwalked >= needed - 1e-4 || segment.companion.has_initials(doc)
+            let seen = seen[doc as usize];
+            if place <= by_identifier || segment.companion.has_initials(doc) {
+                return true;
+            }
+            if f32::from(seen.matched.saturating_add(unwalked)) < needed - 0.01 {
+                return false;
+            }
+            // Whatever was not walked may have met something; of the forms the lightest leaves least over.
+            let share = |percent: u16| f32::from(percent) / 100.0;
+            let party = Side {
+                weight: share(whole),
+                met: share(seen.met.saturating_add(unwalked).min(whole)),
+                matched: share(seen.matched.saturating_add(unwalked)),
+            };
+            let listed_met = share(seen.listed.saturating_add(unwalked));
+            let listed =
+                Side { weight: share(segment.companion.least_weight(doc).into()).max(listed_met), met: listed_met, matched: listed_met };
+            best_possible(party, listed, terms.cut) >= bound
         });
         Ok(())
     }
@@ -244,59 +292,76 @@ impl CandidateFinder {
             if expansion.count > 1 || expansion.share < 1.0 {
                 let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
                 let weight: f32 = terms.tokens[places].iter().map(Token::share).sum::<f32>() * expansion.share;
-                self.reach_token(segment, token, Credit { place: PART, weight, push: true })?;
+                let met = (100.0 * weight).ceil() as u16;
+                let listed = u16::from(segment.companion.token_weight(token));
+                self.reach_token(segment, token, Credit { place: PART, met, matched: met, listed, push: true })?;
             }
         }
         Ok(())
     }
 
     fn reach_token(&mut self, segment: &SnapshotSegment, token: TokenId, credit: Credit) -> Result<(), IndexError> {
-        let info = segment.companion.term_info(token);
-        let mut postings = match self.postings.take() {
-            Some(mut postings) => {
-                segment.tokens.reset_block_postings_from_terminfo(&info, &mut postings).map_err(tantivy::TantivyError::from)?;
-                postings
+        match segment.companion.postings(token) {
+            Postings::Few(docs) => self.reach_docs(docs, credit),
+            Postings::Many(info) => {
+                let mut postings = open_postings(&segment.tokens, &info, self.postings.take()).map_err(tantivy::TantivyError::from)?;
+                self.reach_all(&mut postings, credit);
+                self.postings = Some(postings);
             }
-            None => {
-                segment.tokens.read_block_postings_from_terminfo(&info, IndexRecordOption::Basic).map_err(tantivy::TantivyError::from)?
-            }
-        };
-        self.reach_all(&mut postings, credit);
-        self.postings = Some(postings);
+        }
         Ok(())
     }
 
     fn reach_all(&mut self, postings: &mut BlockSegmentPostings, credit: Credit) {
-        let stamp = self.search << PLACE_BITS | credit.place;
         while !postings.docs().is_empty() && self.reached.len() < DOCUMENTS_MAX {
-            for &doc in postings.docs() {
-                let seen = &mut self.seen[doc as usize];
-                if seen.stamp >> PLACE_BITS != self.search {
-                    if credit.push {
-                        *seen = Seen { stamp, met: credit.weight };
-                        self.reached.push(doc);
-                    }
-                } else if seen.stamp != stamp || credit.place == PART {
-                    *seen = Seen { stamp, met: seen.met + credit.weight };
+            self.reach_docs(postings.docs(), credit);
+            postings.advance();
+        }
+    }
+
+    fn reach_docs(&mut self, docs: &[DocId], credit: Credit) {
+        self.work.postings += docs.len() as u64;
+        let stamp = self.search << PLACE_BITS | credit.place;
+        for &doc in docs {
+            let seen = &mut self.seen[doc as usize];
+            if seen.stamp >> PLACE_BITS != self.search {
+                if credit.push {
+                    *seen = Seen { stamp, met: credit.met, matched: credit.matched, listed: credit.listed };
+                    self.reached.push(doc);
+                }
+            } else {
+                // Of several tokens for one place the best came first; but each may be the one that the list leaves nothing of.
+                let again = seen.stamp == stamp && credit.place != PART;
+                seen.listed = seen.listed.saturating_add(credit.listed);
+                if !again {
+                    let (met, matched) = (seen.met.saturating_add(credit.met), seen.matched.saturating_add(credit.matched));
+                    *seen = Seen { stamp, met, matched, ..*seen };
                 }
             }
-            postings.advance();
         }
     }
 }
 
-/// What a document has met: search and place that reached it last, and the party's weight met so far, at the most.
+/// What a document has met so far, at the most: weights in per cent of a rare word.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
+    /// Search and place that reached it last.
     stamp: u32,
-    met: f32,
+    /// Of the party's tokens that met something.
+    met: u16,
+    /// The same, each times its similarity.
+    matched: u16,
+    /// Of the listed tokens that met something.
+    listed: u16,
 }
 
-/// What a document gets for one of its tokens. Expansions of a place come best first, and only the first counts.
-#[derive(Debug, Clone, Copy)]
+/// What a document gets for one of its tokens: see [`Seen`]. Expansions of a place come best first, and only the first counts.
+#[derive(Debug, Clone, Copy, Default)]
 struct Credit {
     place: u32,
-    weight: f32,
+    met: u16,
+    matched: u16,
+    listed: u16,
     /// Whether documents not reached yet are candidates.
     push: bool,
 }

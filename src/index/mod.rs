@@ -17,7 +17,7 @@ mod snapshot;
 mod texts;
 mod writer;
 
-pub use candidates::{Candidate, CandidateFinder, SearchTerms};
+pub use candidates::{Candidate, CandidateFinder, SearchTerms, SearchWork};
 pub use record::EntityView;
 pub use snapshot::{EntityAddress, ListVersion, Snapshot, SnapshotSource};
 pub use texts::{TextFind, find_texts, text_words};

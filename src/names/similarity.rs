@@ -6,6 +6,7 @@ use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
+use std::sync::LazyLock;
 
 /// Typos allowed for a token of this many letters: 0 up to 2, 1 up to 4, 2 from 5.
 pub fn edit_budget(letters: usize) -> usize {
@@ -71,11 +72,20 @@ fn same_patronymic(a: &str, b: &str) -> bool {
     a.length >= 3 && b.length >= 3 && edit_distance(a.as_bytes(), b.as_bytes()) <= 1
 }
 
+/// Words of legal forms, and which letters they have.
+static LEGAL_WORDS: LazyLock<Vec<(&str, u64)>> = LazyLock::new(|| TABLES.legal_words().map(|word| (word, letters_of(word))).collect());
+
 /// A legal form, or a word of a long one, with a typo: `lgda`, `aktslonernoe`.
 pub fn is_near_legal_word(text: &str) -> bool {
     let budget = if text.len() >= 7 { 2 } else { 1 };
-    let near = |word: &str| word.len().abs_diff(text.len()) <= budget && edit_distance(word.as_bytes(), text.as_bytes()) <= budget;
-    text.len() >= 3 && TABLES.legal_words().any(near)
+    let letters = letters_of(text);
+    let near = |&(word, word_letters): &(&str, u64)| {
+        // One edit changes at most two letters of the set: most words are turned away here.
+        word.len().abs_diff(text.len()) <= budget
+            && (word_letters ^ letters).count_ones() as usize <= 2 * budget
+            && edit_distance(word.as_bytes(), text.as_bytes()) <= budget
+    };
+    text.len() >= 3 && LEGAL_WORDS.iter().any(near)
 }
 
 /// `reycogmbh` and `reyco`.

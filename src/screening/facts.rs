@@ -41,6 +41,11 @@ pub(super) fn apply(name_score: f32, party: &Party, entity: &EntityView<'_>, mut
     result
 }
 
+/// The least name score from which this party can reach `least`, facts and all.
+pub(super) fn score_worth_comparing(party: &Party, least: f32) -> f32 {
+    if party.birth_dates.is_empty() && party.countries.is_empty() { least } else { least.min(NAME_MIN) }
+}
+
 /// Whether any fact of this party could lift a name score at all.
 pub(super) fn facts_could_lift(name_score: f32, party: &Party) -> bool {
     let has_facts = !party.birth_dates.is_empty() || !party.countries.is_empty();

@@ -1,11 +1,11 @@
 //! Screens one party against one snapshot: candidates, verdicts, hits by the policy.
 
 use super::evidence::{evidence, sentence};
-use super::facts::facts_could_lift;
+use super::facts::{facts_could_lift, score_worth_comparing};
 use super::judge::TEXT_SCORE_MAX;
 use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape, names_of};
 use super::text_net;
-use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, Snapshot};
+use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, SearchWork, Snapshot};
 use crate::model::{AlertEntity, AlertSummary, EntityRole, Hit, Override, Party, Policy};
 use crate::names::{Comparer, Token};
 use std::cmp::Reverse;
@@ -133,28 +133,41 @@ impl Screener {
         let Self { finder, comparer, party: prepared, found } = self;
         let tokens: Vec<Token<'_>> = prepared.tokens().collect();
         found.clear();
-        let terms = SearchTerms { tokens: &tokens, identifiers: &party.identifiers, cut: prepared.cut };
+        let score_min = score_worth_comparing(party, least);
+        let terms = SearchTerms { tokens: &tokens, identifiers: &party.identifiers, cut: prepared.cut, score_min };
         let truncated = finder.find(snapshot, terms, found)?;
         let mut listed = Vec::new();
         for forms in found.chunk_by(|a, b| a.entity == b.entity) {
             let address = forms[0].entity;
             let kind = snapshot.kind(address);
-            let mut best = BestForm::none();
-            for &candidate in forms {
-                snapshot.for_each_form(candidate, &mut listed, |number, class, form| {
-                    let shape = name_shape(party.kind, kind, form);
-                    best.consider(reading, number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
-                });
-            }
+            let mut best_of = |forms: &[Candidate]| {
+                let mut best = BestForm::none();
+                for &candidate in forms {
+                    snapshot.for_each_form(candidate, &mut listed, |number, class, form| {
+                        let shape = name_shape(party.kind, kind, form);
+                        best.consider(reading, number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
+                    });
+                }
+                best
+            };
+            let best = best_of(forms);
             if best.score < least && !facts_could_lift(best.score, party) {
                 continue;
             }
-            let verdict = Verdict::conclude(best, party, &snapshot.view(address));
-            if verdict.score >= least {
-                verdicts.push((address, verdict));
+            let view = snapshot.view(address);
+            if Verdict::conclude(best, party, &view).score < least {
+                continue;
             }
+            // The gate may have kept the best form back: a hit is judged on all of them, as `compare` does.
+            let verdict = Verdict::conclude(best_of(&[Candidate { entity: address, form: None }]), party, &view);
+            verdicts.push((address, verdict));
         }
         Ok(truncated)
+    }
+
+    /// What all searches have cost so far.
+    pub fn work(&self) -> SearchWork {
+        self.finder.work()
     }
 
     fn hit(&mut self, party: &Party, entity: &AlertEntity, verdict: &Verdict, truncated: bool) -> Hit {

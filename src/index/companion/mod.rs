@@ -1,20 +1,58 @@
 //! What a segment keeps in memory beside tantivy's postings: its distinct tokens, keys to find misspelled ones, and a
 //! compact record of every document.
 
-use super::keys::{exact_key, token_keys};
-use super::record::{class_from_u8, class_to_u8, decode, token_flags, token_from_flags};
+use super::keys::exact_key;
+use super::record::{class_from_u8, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, edit_budget, letters_of, sound_code};
-use rustc_hash::FxHashMap;
+use crate::names::{Tag, Token, letters_of, sound_code};
 use tantivy::index::InvertedIndexReader;
-use tantivy::postings::TermInfo;
+use tantivy::postings::{BlockSegmentPostings, TermInfo};
+use tantivy::schema::IndexRecordOption;
+
+mod builder;
+
+pub(super) use builder::CompanionBuilder;
 
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+
+/// Documents of a token that stands in so few are kept beside tantivy's postings: opening those costs more than reading them.
+const FEW_DOCS_MAX: u32 = 32;
 
 /// Number of a token in a segment's companion; equal to its ordinal in tantivy's term dictionary.
 pub(super) type TokenId = u32;
+
+/// Where the documents of a token are.
+pub(super) enum Postings<'a> {
+    Few(&'a [u32]),
+    Many(TermInfo),
+}
+
+/// The token of a form's word.
+pub(super) fn word_token(word: u32) -> TokenId {
+    word >> 8
+}
+
+/// Its weight as a fraction of a rare word; 0 for legal forms.
+pub(super) fn word_share(word: u32) -> f32 {
+    (word & 0xFF) as f32 / 100.0
+}
+
+/// Opens the postings of a term, in the memory of others where there is some.
+pub(super) fn open_postings(
+    tokens: &InvertedIndexReader,
+    info: &TermInfo,
+    memory: Option<BlockSegmentPostings>,
+) -> std::io::Result<BlockSegmentPostings> {
+    match memory {
+        Some(mut postings) => {
+            tokens.reset_block_postings_from_terminfo(info, &mut postings)?;
+            Ok(postings)
+        }
+        None => tokens.read_block_postings_from_terminfo(info, IndexRecordOption::Basic),
+    }
+}
 
 #[derive(Debug, Default)]
 pub(super) struct Companion {
@@ -28,19 +66,24 @@ pub(super) struct Companion {
     token_letters: Vec<u64>,
     /// Equal for tokens that sound alike; learnt like the letters.
     token_sounds: Vec<u32>,
+    /// The most that a token weighs in any form, per cent; learnt like the letters.
+    token_weights: Vec<u8>,
     key_starts: Vec<u32>,
     key_entries: Vec<u32>,
     doc_forms: Vec<u32>,
     form_tokens: Vec<u32>,
     form_classes: Vec<u8>,
-    tokens: Vec<u32>,
+    /// Token id and weight in per cent, 0 for legal forms: all that the gate needs, in one word.
+    words: Vec<u32>,
     flags: Vec<u16>,
     doc_facts: Vec<u32>,
     facts: Vec<u8>,
-    /// Whether some form of a document has an initial; learnt like the letters.
-    doc_initials: Vec<bool>,
-    /// Byte range of each token's postings in tantivy's file; learnt when the segment is opened, not stored.
+    /// Weight in per cent of a document's lightest form, 0 when some form has an initial: learnt like the letters.
+    doc_weights: Vec<u8>,
+    /// Of a token in few documents their place in `few_docs`, of others the byte range of its postings in tantivy's file; learnt
+    /// when the segment is opened, not stored.
     posting_ranges: Vec<std::ops::Range<u32>>,
+    few_docs: Vec<u32>,
 }
 
 impl Companion {
@@ -48,10 +91,21 @@ impl Companion {
     pub(super) fn learn_postings(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
         let mut terms = tokens.terms().stream()?;
         self.posting_ranges.clear();
-        let has_initial = |form| self.form_ids(form).1.iter().any(|&flags| Tag::from_u8((flags & 0xF) as u8) == Tag::Initial);
-        self.doc_initials = (0..self.doc_count() as u32).map(|doc| self.forms(doc).any(has_initial)).collect();
+        let is_initial = |&flags: &u16| Tag::from_u8((flags & 0xF) as u8) == Tag::Initial;
+        let weight = |form| match self.form_flags(form).iter().any(is_initial) {
+            true => 0,
+            false => self.form_words(form).iter().map(|word| word & 0xFF).sum::<u32>().clamp(1, 255) as u8,
+        };
+        self.doc_weights = (0..self.doc_count() as u32).map(|doc| self.forms(doc).map(weight).min().unwrap_or(1)).collect();
         self.token_letters = (0..self.token_count() as u32).map(|id| letters_of(self.token_text(id))).collect();
         self.token_sounds = (0..self.token_count() as u32).map(|id| sound_code(self.token_text(id))).collect();
+        self.token_weights = vec![0; self.token_count()];
+        for &word in &self.words {
+            let weight = &mut self.token_weights[word_token(word) as usize];
+            *weight = (*weight).max((word & 0xFF) as u8);
+        }
+        self.few_docs.clear();
+        let mut postings = None;
         while terms.advance() {
             let id = self.posting_ranges.len();
             let info = terms.value();
@@ -63,15 +117,30 @@ impl Companion {
             if !fits {
                 return Ok(false);
             }
-            self.posting_ranges.push(start..end);
+            if info.doc_freq > FEW_DOCS_MAX {
+                self.posting_ranges.push(start..end);
+                continue;
+            }
+            let first = self.few_docs.len() as u32;
+            let mut block = open_postings(tokens, info, postings.take())?;
+            while !block.docs().is_empty() {
+                self.few_docs.extend_from_slice(block.docs());
+                block.advance();
+            }
+            postings = Some(block);
+            self.posting_ranges.push(first..self.few_docs.len() as u32);
         }
         Ok(self.posting_ranges.len() == self.token_count())
     }
 
-    /// What tantivy needs to open the postings of a token.
-    pub(super) fn term_info(&self, id: TokenId) -> TermInfo {
-        let range = &self.posting_ranges[id as usize];
-        TermInfo { doc_freq: self.token_docs[id as usize], postings_range: range.start as usize..range.end as usize, positions_range: 0..0 }
+    /// The documents of a token, or what tantivy needs to open its postings.
+    pub(super) fn postings(&self, id: TokenId) -> Postings<'_> {
+        let (range, doc_freq) = (&self.posting_ranges[id as usize], self.token_docs[id as usize]);
+        let range = range.start as usize..range.end as usize;
+        if doc_freq <= FEW_DOCS_MAX {
+            return Postings::Few(&self.few_docs[range]);
+        }
+        Postings::Many(TermInfo { doc_freq, postings_range: range, positions_range: 0..0 })
     }
 
     pub(super) fn token_count(&self) -> usize {
@@ -84,14 +153,15 @@ impl Companion {
 
     pub(super) fn bytes(&self) -> usize {
         4 * (self.token_starts.len() + self.token_docs.len() + self.key_starts.len() + self.key_entries.len())
-            + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.tokens.len() + self.doc_facts.len())
+            + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.words.len() + self.doc_facts.len() + self.few_docs.len())
             + self.token_texts.len()
             + self.token_vowelless.len()
             + self.form_classes.len()
             + 2 * self.flags.len()
             + 8 * (self.posting_ranges.len() + self.token_letters.len())
             + 4 * self.token_sounds.len()
-            + self.doc_initials.len()
+            + self.doc_weights.len()
+            + self.token_weights.len()
             + self.facts.len()
     }
 
@@ -115,12 +185,22 @@ impl Companion {
 
     /// Whether some form of the document has an initial, which can stand for any word of its letter.
     pub(super) fn has_initials(&self, doc: u32) -> bool {
-        self.doc_initials[doc as usize]
+        self.doc_weights[doc as usize] == 0
+    }
+
+    /// What the document's lightest form weighs at the least, per cent of a rare word.
+    pub(super) fn least_weight(&self, doc: u32) -> u8 {
+        self.doc_weights[doc as usize]
     }
 
     /// Equal for tokens that sound alike.
     pub(super) fn token_sound(&self, id: TokenId) -> u32 {
         self.token_sounds[id as usize]
+    }
+
+    /// The most that a token weighs in any form, per cent of a rare word.
+    pub(super) fn token_weight(&self, id: TokenId) -> u8 {
+        self.token_weights[id as usize]
     }
 
     /// Letters in a token, without reading them.
@@ -184,10 +264,28 @@ impl Companion {
         self.doc_forms[doc as usize]..self.doc_forms[doc as usize + 1]
     }
 
-    /// Token ids and flags of a form.
-    pub(super) fn form_ids(&self, form: u32) -> (&[TokenId], &[u16]) {
-        let range = self.form_tokens[form as usize] as usize..self.form_tokens[form as usize + 1] as usize;
-        (&self.tokens[range.clone()], &self.flags[range])
+    /// The words of a form: see [`word_token`] and [`word_share`].
+    pub(super) fn form_words(&self, form: u32) -> &[u32] {
+        &self.words[self.form_range(form)]
+    }
+
+    /// Reads the first word of each document for nothing but having it in the cache: the reads do not wait for each other, as
+    /// they would one document at a time.
+    pub(super) fn touch(&self, docs: &[u32]) {
+        let first_word = |&doc: &u32| {
+            let form = self.doc_forms[doc as usize] as usize;
+            self.form_tokens.get(form).and_then(|&at| self.words.get(at as usize)).copied().unwrap_or(0)
+        };
+        std::hint::black_box(docs.iter().map(first_word).fold(0, u32::wrapping_add));
+    }
+
+    /// The flags of a form's words.
+    pub(super) fn form_flags(&self, form: u32) -> &[u16] {
+        &self.flags[self.form_range(form)]
+    }
+
+    fn form_range(&self, form: u32) -> std::ops::Range<usize> {
+        self.form_tokens[form as usize] as usize..self.form_tokens[form as usize + 1] as usize
     }
 
     pub(super) fn form_class(&self, form: u32) -> NameClass {
@@ -196,8 +294,8 @@ impl Companion {
 
     pub(super) fn form<'a>(&'a self, form: u32, tokens: &mut Vec<Token<'a>>) {
         tokens.clear();
-        let (ids, flags) = self.form_ids(form);
-        tokens.extend(ids.iter().zip(flags).map(|(&id, &flags)| token_from_flags(self.token_text(id), flags)));
+        let words = self.form_words(form).iter().zip(self.form_flags(form));
+        tokens.extend(words.map(|(&word, &flags)| token_from_flags(self.token_text(word_token(word)), flags)));
     }
 
     pub(super) fn facts(&self, doc: u32) -> &[u8] {
@@ -214,7 +312,7 @@ impl Companion {
         for array in [&self.token_starts, &self.token_docs, &self.key_starts, &self.key_entries] {
             write_array(out, array.iter().map(|number| number.to_le_bytes()))?;
         }
-        for array in [&self.doc_forms, &self.form_tokens, &self.tokens, &self.doc_facts] {
+        for array in [&self.doc_forms, &self.form_tokens, &self.words, &self.doc_facts] {
             write_array(out, array.iter().map(|number| number.to_le_bytes()))?;
         }
         for array in [self.token_texts.as_bytes(), &self.token_vowelless, &self.form_classes, &self.facts] {
@@ -233,7 +331,7 @@ impl Companion {
         bytes = rest;
         let mut u32s = || read_array(&mut bytes, u32::from_le_bytes);
         let (token_starts, token_docs, key_starts, key_entries) = (u32s()?, u32s()?, u32s()?, u32s()?);
-        let (doc_forms, form_tokens, tokens, doc_facts) = (u32s()?, u32s()?, u32s()?, u32s()?);
+        let (doc_forms, form_tokens, words, doc_facts) = (u32s()?, u32s()?, u32s()?, u32s()?);
         let mut u8s = || read_array(&mut bytes, |[byte]: [u8; 1]| byte);
         let (token_texts, token_vowelless, form_classes, facts) = (u8s()?, u8s()?, u8s()?, u8s()?);
         let token_texts = String::from_utf8(token_texts).ok()?;
@@ -245,17 +343,19 @@ impl Companion {
             token_vowelless,
             token_letters: Vec::new(),
             token_sounds: Vec::new(),
+            token_weights: Vec::new(),
             key_starts,
             key_entries,
             doc_forms,
             form_tokens,
             form_classes,
-            tokens,
+            words,
             flags,
             doc_facts,
             facts,
-            doc_initials: Vec::new(),
+            doc_weights: Vec::new(),
             posting_ranges: Vec::new(),
+            few_docs: Vec::new(),
         })
     }
 }
@@ -274,143 +374,13 @@ fn read_array<T, const N: usize>(bytes: &mut &[u8], number: impl Fn([u8; N]) -> 
     Some(array.as_chunks::<N>().0.iter().map(|chunk| number(*chunk)).collect())
 }
 
-/// Collects documents, then lays out the companion.
-#[derive(Debug, Default)]
-pub(super) struct CompanionBuilder {
-    numbers: FxHashMap<Box<str>, u32>,
-    vowelless: Vec<u8>,
-    docs: Vec<u32>,
-    last_doc: Vec<u32>,
-    companion: Companion,
-}
-
-impl CompanionBuilder {
-    /// Takes the next document as encoded by `EntityRecord`. `None` when the bytes are not a record.
-    pub(super) fn add(&mut self, record: &[u8]) -> Option<()> {
-        self.start_doc();
-        let mut forms: Vec<(NameClass, Vec<(u32, u16)>)> = Vec::new();
-        let facts = decode(record, |class, tokens| {
-            forms.push((class, tokens.iter().map(|token| (self.number(token), token_flags(token))).collect()));
-        })?;
-        for (class, tokens) in forms {
-            self.add_form(class, tokens.into_iter());
-        }
-        self.end_doc(facts);
-        Some(())
-    }
-
-    /// Takes a document over from another companion.
-    pub(super) fn add_from(&mut self, source: &Companion, doc: u32) {
-        self.start_doc();
-        let mut tokens = Vec::new();
-        for form in source.forms(doc) {
-            source.form(form, &mut tokens);
-            let numbered: Vec<(u32, u16)> = tokens.iter().map(|token| (self.number(token), token_flags(token))).collect();
-            self.add_form(source.form_class(form), numbered.into_iter());
-        }
-        self.end_doc(source.facts(doc));
-    }
-
-    pub(super) fn memory(&self) -> usize {
-        self.companion.bytes() + self.numbers.len() * 48
-    }
-
-    fn start_doc(&mut self) {
-        let companion = &mut self.companion;
-        companion.doc_forms.push(companion.form_classes.len() as u32);
-        companion.doc_facts.push(companion.facts.len() as u32);
-    }
-
-    fn add_form(&mut self, class: NameClass, tokens: impl Iterator<Item = (u32, u16)>) {
-        let companion = &mut self.companion;
-        companion.form_tokens.push(companion.tokens.len() as u32);
-        companion.form_classes.push(class_to_u8(class));
-        for (id, flags) in tokens {
-            companion.tokens.push(id);
-            companion.flags.push(flags);
-        }
-    }
-
-    fn end_doc(&mut self, facts: &[u8]) {
-        self.companion.facts.extend_from_slice(facts);
-    }
-
-    fn number(&mut self, token: &Token<'_>) -> u32 {
-        let doc = self.companion.doc_forms.len() as u32;
-        let number = match self.numbers.get(token.text) {
-            Some(&number) => number,
-            None => {
-                let number = self.docs.len() as u32;
-                self.numbers.insert(token.text.into(), number);
-                self.vowelless.push(0);
-                self.docs.push(0);
-                self.last_doc.push(0);
-                number
-            }
-        };
-        let at = number as usize;
-        self.vowelless[at] |= u8::from(token.vowelless);
-        if self.last_doc[at] != doc {
-            self.last_doc[at] = doc;
-            self.docs[at] += 1;
-        }
-        number
-    }
-
-    /// Sorts the tokens, so that a token's number is its place in tantivy's term dictionary, and builds the keys.
-    pub(super) fn finish(self) -> Companion {
-        let Self { numbers, vowelless, docs, mut companion, .. } = self;
-        companion.doc_forms.push(companion.form_classes.len() as u32);
-        companion.doc_facts.push(companion.facts.len() as u32);
-        companion.form_tokens.push(companion.tokens.len() as u32);
-        let mut sorted: Vec<(Box<str>, u32)> = numbers.into_iter().collect();
-        sorted.sort_unstable();
-        let mut place = vec![0u32; sorted.len()];
-        companion.token_starts.push(0);
-        for (id, (text, number)) in sorted.iter().enumerate() {
-            place[*number as usize] = id as u32;
-            companion.token_texts.push_str(text);
-            companion.token_starts.push(companion.token_texts.len() as u32);
-            companion.token_docs.push(docs[*number as usize]);
-            companion.token_vowelless.push(vowelless[*number as usize]);
-        }
-        companion.tokens.iter_mut().for_each(|token| *token = place[*token as usize]);
-        build_keys(&mut companion);
-        companion
-    }
-}
-
-fn build_keys(companion: &mut Companion) {
-    let mut pairs: Vec<(u64, u32)> = Vec::new();
-    let mut keys = Vec::new();
-    for id in 0..companion.token_count() as u32 {
-        let text = companion.token_text(id);
-        token_keys(text, companion.is_vowelless(id), edit_budget(text.len()), &mut keys);
-        pairs.extend(keys.iter().map(|&key| (key, id)));
-    }
-    let buckets = (pairs.len() / 2).max(1);
-    companion.key_starts = vec![0; buckets + 1];
-    for (key, _) in &pairs {
-        let bucket = companion.bucket(*key);
-        companion.key_starts[bucket + 1] += 1;
-    }
-    for bucket in 0..buckets {
-        companion.key_starts[bucket + 1] += companion.key_starts[bucket];
-    }
-    let mut next = companion.key_starts.clone();
-    companion.key_entries = vec![0; pairs.len()];
-    for (key, id) in pairs {
-        let at = &mut next[companion.bucket(key)];
-        companion.key_entries[*at as usize] = (key as u32) & 0xFF00_0000 | id;
-        *at += 1;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::index::keys::token_keys;
     use crate::index::record::EntityRecord;
     use crate::index::record::tests::entity;
+    use crate::names::edit_budget;
     use proptest::prelude::*;
 
     fn companion(names: &[&str]) -> Companion {
