@@ -60,9 +60,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// "; did you mean `word`?" for the known word that an unknown one is most likely meant to be; empty when none is near.
+/// ", did you mean `word`?" for the known word that an unknown one is most likely meant to be; empty when none is near.
 pub(crate) fn did_you_mean(unknown: &str, known: &[&str]) -> String {
     let likeness = |word: &&&str| strsim::jaro_winkler(unknown, word);
     let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|word| likeness(word) > 0.75);
-    nearest.map(|word| format!("; did you mean `{word}`?")).unwrap_or_default()
+    nearest.map(|word| format!(", did you mean `{word}`?")).unwrap_or_default()
 }

@@ -76,7 +76,7 @@ fn screen_answers_in_input_order_with_reasons() {
     assert_eq!(results[3]["hits"][0]["alert_ids"], json!(["T1"]));
     assert!(results[3]["hits"][0]["sentence"].as_str().unwrap().contains("A court convicted Anna Ruritani of fraud."));
     assert_eq!(results[5]["hits"][0]["party"]["path"], "/parties/0");
-    assert!(err.contains("2 lines could not be read"));
+    assert!(err.contains("2 lines of 7 could not be read"));
 }
 
 #[test]
@@ -237,10 +237,40 @@ fn the_ready_mappings_read_their_samples() {
     assert!(code == Some(2) && err.contains("--topic"), "{err}");
 }
 
+/// Each once destroyed its input, or called a listed person clear.
+#[test]
+fn no_verb_writes_over_its_input_or_hides_hits() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = write(folder.path(), "list.jsonl", &list_record("a", &["Viktor Halvorsen"]).to_string());
+    let input =
+        write(folder.path(), "in.jsonl", "{\"id\":1,\"name\":\"Viktor Halvorsen\",\"expected\":[],\"class\":\"x\",\"label\":\"negative\"}");
+    for words in [
+        vec!["screen", "--list", &list, "--input", &input, "--output", &input],
+        vec!["screen", "--list", &list, "--input", &input, "--output", &list],
+        vec!["compare", "--input", &input, "--output", &input],
+        vec!["eval", "--list", &list, "--queries", &input, "--html", &input],
+    ] {
+        let (code, _, err) = run(&words);
+        assert!(code == Some(2) && err.contains("is an input too"), "{words:?}: {err}");
+    }
+    assert!(std::fs::read_to_string(&input).unwrap().contains("Viktor") && std::fs::read_to_string(&list).unwrap().contains("Viktor"));
+    let screen = ["screen", "--list", &list, "--input", &input];
+    for flags in [["--top", "0"], ["--floor", "0.9"]] {
+        assert_eq!(run(&[&screen[..], &flags].concat()).0, Some(2), "{flags:?}");
+    }
+    let broken = write(folder.path(), "broken.jsonl", "{\n{\n");
+    assert_eq!(run(&["screen", "--list", &list, "--input", &broken]).0, Some(2));
+    for (verb, flag, value) in [("explain", "--schema", "Human"), ("explain", "--country", "Rusland"), ("explain", "--birth-date", "soon")]
+    {
+        let (code, _, err) = run(&[verb, "--list", &list, "X", flag, value]);
+        assert!(code == Some(2) && err.contains(flag), "{err}");
+    }
+}
+
 #[test]
 fn map_check_names_what_no_sample_has() {
     let folder = tempfile::tempdir().unwrap();
-    let mapping = "[kafka]\nbootstrap = \"b\"\n[[inputs]]\ntopic = \"t\"\nkind = \"transaction\"\n[inputs.mapping]\nid = \"/id\"\n\
+    let mapping = "[kafka]\nbootstrap = \"b:1\"\n[[inputs]]\ntopic = \"t\"\nkind = \"transaction\"\n[inputs.mapping]\nid = \"/id\"\n\
                    [[inputs.mapping.parties]]\nat = \"/p/*\"\nrole = \"payer\"\nname = \"/name\"\ncountry = \"/contry\"\n";
     let config = write(folder.path(), "m.toml", mapping);
     let good = r#"{"id": 1, "p": [{"name": "A B", "country": "FR"}]}"#;
@@ -266,7 +296,10 @@ fn config_check_shows_what_is_in_force_and_no_secret() {
     let (code, out, err) = run(&["config", "check", "--config", config.to_str().unwrap()]);
     assert_eq!(code, Some(0), "{err}");
     assert!(
-        out.contains("policy strict") && out.contains("\"threshold\":0.9") && out.contains("not shown") && !out.contains("hunter2"),
+        out.contains("policy strict")
+            && out.contains("threshold                  0.9")
+            && out.contains("not shown")
+            && !out.contains("hunter2"),
         "{out}"
     );
 }

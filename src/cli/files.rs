@@ -1,5 +1,6 @@
 //! Flags of the verbs that work on files alone.
 
+use crate::model::PartyKind;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -29,9 +30,9 @@ pub struct ScreenArgs {
     /// Also return candidates under the threshold down to this score, as `below`.
     #[arg(long, value_parser = score)]
     pub floor: Option<f32>,
-    /// At most so many hits (and so many below) a party.
-    #[arg(long, default_value_t = 20)]
-    pub top: usize,
+    /// At most this many hits (and this many below) a party.
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub top: u16,
 }
 
 /// Flags of `explain`.
@@ -42,7 +43,7 @@ pub struct ExplainArgs {
     pub lists: ListArgs,
     /// The name as the event has it.
     pub name: String,
-    /// Birth date: YYYY, YYYY-MM or YYYY-MM-DD.
+    /// Birth date: YYYY, YYYY-MM, YYYY-MM-DD or DD.MM.YYYY.
     #[arg(long)]
     pub birth_date: Option<String>,
     /// Country: two-letter code or English name.
@@ -52,7 +53,7 @@ pub struct ExplainArgs {
     #[arg(long)]
     pub id_number: Option<String>,
     /// Person, Company or Vessel.
-    #[arg(long)]
+    #[arg(long, value_parser = schema)]
     pub schema: Option<String>,
 }
 
@@ -65,13 +66,13 @@ pub struct CompareArgs {
     /// The name as a list has it.
     pub candidate: Option<String>,
     /// Person, Company or Vessel, for both names.
-    #[arg(long)]
+    #[arg(long, value_parser = schema)]
     pub schema: Option<String>,
     /// Pairs as JSON lines; - = standard input.
     #[arg(long, value_name = "FILE|-", conflicts_with = "query", required_unless_present = "query")]
     pub input: Option<String>,
     /// Where scores go; - = standard output.
-    #[arg(long, value_name = "FILE|-", default_value = "-")]
+    #[arg(long, value_name = "FILE|-", default_value = "-", conflicts_with = "query")]
     pub output: String,
 }
 
@@ -135,9 +136,17 @@ pub struct BenchArgs {
     /// Party lines to screen.
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,
-    /// Measure for at least so many seconds, going round the input.
-    #[arg(long, default_value_t = 5)]
+    /// Measure for at least this many seconds, going round the input.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
+}
+
+/// A schema that is compared in a way of its own.
+fn schema(text: &str) -> Result<String, String> {
+    match PartyKind::of_schema(text) {
+        PartyKind::Unknown => Err("must be Person, Company or Vessel".to_owned()),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// Reads a score.

@@ -35,7 +35,8 @@ pub struct PublishArgs {
     /// Only show what would change.
     #[arg(long)]
     pub dry_run: bool,
-    /// Withdraw even more than a tenth of what the lists held: without this a file that was cut off would empty a list.
+    /// Withdraw even more than a tenth of what the lists held (of more than ten records), or all of it: without this a file that
+    /// was cut off would empty a list.
     #[arg(long)]
     pub withdraw_many: bool,
 }
@@ -79,7 +80,8 @@ pub enum DeadLettersVerb {
     /// Show one in full: reason, source, key, headers and value.
     #[command(after_help = "Example: hitstream dead-letters show 0:17 --config config/hitstream.toml")]
     Show(DeadLettersShowArgs),
-    /// Send records again to the topic they came from: each gets a decision of its own. What was replayed before is left out.
+    /// Send records again to the topic they came from: each gets a decision of its own. Left out is what was replayed before, and
+    /// what the configuration still could not read. Restart the workers first: they read their configuration at the start.
     #[command(after_help = "Example: hitstream dead-letters replay --all --reason missing_field --dry-run --config config/hitstream.toml")]
     Replay(DeadLettersReplayArgs),
 }
@@ -93,6 +95,13 @@ pub struct DeadLetterFilter {
     /// Only those that came from this topic.
     #[arg(long, value_name = "TOPIC")]
     pub from: Option<String>,
+}
+
+impl DeadLetterFilter {
+    /// Whether it lets everything through.
+    pub fn is_empty(&self) -> bool {
+        self.reason.is_none() && self.from.is_none()
+    }
 }
 
 /// Flags of `dead-letters list`.
@@ -125,6 +134,9 @@ pub struct DeadLettersReplayArgs {
     /// Where they stand in the topic of dead letters: PARTITION:OFFSET each.
     #[arg(value_name = "PLACE", required_unless_present = "all", conflicts_with = "all")]
     pub places: Vec<String>,
+    /// Also what failed again after an earlier replay.
+    #[arg(long)]
+    pub again: bool,
     /// All that match the filters.
     #[arg(long)]
     pub all: bool,
@@ -150,7 +162,7 @@ pub enum AlertsVerb {
     Withdraw(AlertsWithdrawArgs),
     /// Overrule the part or tier that one subject of an alert was given; hits show who did it and why.
     #[command(after_help = concat!(
-        "Example: hitstream alerts override T1 \"anna ruritani|\" --role witness --reason \"see case 17\" --author ops --config h.toml\n\n",
+        "Example: hitstream alerts override T1 \"anna ruritani|T1\" --role witness --reason \"see case 17\" --author ops --config h.toml\n\n",
         "SUBJECT KEY stands in the hit and in `alerts show`. A role alone brings its tier."
     ))]
     Override(AlertsOverrideArgs),
@@ -266,9 +278,16 @@ pub struct TopicsAclsArgs {
     /// Configuration.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// Whom the rights are for.
-    #[arg(long, default_value = "User:hitstream")]
+    /// Whom the rights are for: Type:name.
+    #[arg(long, default_value = "User:hitstream", value_parser = principal)]
     pub principal: String,
+}
+
+fn principal(text: &str) -> Result<String, String> {
+    match text.split_once(':') {
+        Some((kind, name)) if !kind.is_empty() && !name.is_empty() => Ok(text.to_owned()),
+        _ => Err(format!("write it as Type:name, e.g. User:{text}")),
+    }
 }
 
 /// Flags of `topics create`.

@@ -19,29 +19,41 @@ pub(super) fn withdraw(args: &AlertsWithdrawArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
     let publisher = begin(&config)?;
     let held = newest_of(&config, |key| args.keys.iter().any(|wanted| wanted == key))?;
-    for key in &args.keys {
-        match held.get(key) {
-            None => {
-                let known = format!("topic {} has no alert with the key {key}", config.worker.alert_topic);
-                return Err(BadInput(format!("{known}; `hitstream alerts show` finds it by its last part")).into());
-            }
-            Some(record) if record.value.is_none() => println!("{key} is withdrawn already"),
-            Some(_) => {
-                send(&config, &publisher, key, None)?;
-                println!("withdrawn: {key}");
-            }
-        }
+    if let Some(unknown) = args.keys.iter().find(|key| !held.contains_key(*key)) {
+        let known = format!("topic {} has no alert with the key {unknown}", config.worker.alert_topic);
+        return Err(BadInput(format!("{known}, so nothing was withdrawn; `hitstream alerts show` finds a key by its last part")).into());
     }
+    let (gone, there): (Vec<_>, Vec<_>) = held.iter().partition(|(_, record)| record.value.is_none());
+    there.iter().try_for_each(|(key, _)| send(&config, &publisher, key, None))?;
     publisher.commit(COMMIT_MAX).context("the broker did not take it: nothing was withdrawn; run it again")?;
+    gone.iter().for_each(|(key, _)| println!("{key} is withdrawn already"));
+    there.iter().for_each(|(key, _)| println!("withdrawn: {key}"));
     Ok(exit::OK)
 }
 
 pub(super) fn overrule(args: &AlertsOverrideArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
+    let given = [("role", &args.role), ("tier", &args.tier), ("reason", &args.reason), ("author", &args.author)];
+    let value: Map<_, _> = given.into_iter().filter_map(|(field, value)| Some((field.to_owned(), json!(value.as_ref()?)))).collect();
+    let value = (!args.take_back).then(|| json!(value).to_string().into_bytes());
+    let override_key = format!("{OVERRIDE_PREFIX}{}/{}", args.alert_id, args.subject_key);
+    alerts::check(Some(override_key.as_bytes()), value.as_deref()).map_err(|reason| BadInput(reason.sentence))?;
     let publisher = begin(&config)?;
     // The alert id of a document is its key, of a list record the part behind the list.
     let ending = format!("/{}", args.alert_id);
-    let held = newest_of(&config, |key| !key.starts_with(OVERRIDE_PREFIX) && (key == args.alert_id || key.ends_with(&ending)))?;
+    let mut held = newest_of(&config, |key| {
+        key == override_key || !key.starts_with(OVERRIDE_PREFIX) && (key == args.alert_id || key.ends_with(&ending))
+    })?;
+    let before = held.remove(&override_key).and_then(|record| record.value);
+    if args.take_back && before.is_none() {
+        return Err(BadInput(format!("there is no override {override_key} to take back")).into());
+    }
+    if args.take_back {
+        send(&config, &publisher, &override_key, None)?;
+        publisher.commit(COMMIT_MAX).context("the broker did not take it: nothing was changed; run it again")?;
+        println!("taken back: {override_key}");
+        return Ok(exit::OK);
+    }
     let (key, record) = match held.iter().collect::<Vec<_>>()[..] {
         [one] => one,
         [] => return Err(BadInput(format!("topic {} has no alert {}", config.worker.alert_topic, args.alert_id)).into()),
@@ -55,15 +67,9 @@ pub(super) fn overrule(args: &AlertsOverrideArgs) -> anyhow::Result<u8> {
         subjects.dedup();
         return Err(BadInput(format!("alert {key} has no subject \"{}\"; it has: {}", args.subject_key, subjects.join("; "))).into());
     }
-    let given = [("role", &args.role), ("tier", &args.tier), ("reason", &args.reason), ("author", &args.author)];
-    let value: Map<_, _> = given.into_iter().filter_map(|(field, value)| Some((field.to_owned(), json!(value.as_ref()?)))).collect();
-    let value = (!args.take_back).then(|| json!(value).to_string().into_bytes());
-    let key = format!("{OVERRIDE_PREFIX}{}/{}", args.alert_id, args.subject_key);
-    alerts::check(Some(key.as_bytes()), value.as_deref()).map_err(|reason| BadInput(reason.to_string()))?;
-    let said = if value.is_some() { "overruled" } else { "taken back" };
-    send(&config, &publisher, &key, value)?;
+    send(&config, &publisher, &override_key, value)?;
     publisher.commit(COMMIT_MAX).context("the broker did not take it: nothing was changed; run it again")?;
-    println!("{said}: {key}");
+    println!("overruled: {override_key}");
     Ok(exit::OK)
 }
 

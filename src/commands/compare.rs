@@ -1,7 +1,7 @@
 //! `hitstream compare`: two names, or pairs of records from a file. No list, the same score.
 
 use super::BadInput;
-use super::screen::{open_input, open_output};
+use super::screen::{keep_inputs, open_input, open_output};
 use crate::cli::{CompareArgs, exit};
 use crate::events;
 use crate::model::{AlertEntity, NameClass, NameForm, Party, Tier};
@@ -10,6 +10,7 @@ use crate::screening::compare;
 use anyhow::Context;
 use serde_json::{Value, json};
 use std::io::{BufRead, Write};
+use std::path::Path;
 
 pub(super) fn run(args: &CompareArgs) -> anyhow::Result<u8> {
     let mut comparer = Comparer::default();
@@ -20,21 +21,28 @@ pub(super) fn run(args: &CompareArgs) -> anyhow::Result<u8> {
         println!("{}", hit["sentence"].as_str().unwrap_or_default());
         return Ok(exit::OK);
     }
-    let input = open_input(args.input.as_deref().unwrap_or("-"))?;
+    let path = args.input.as_deref().unwrap_or("-");
+    keep_inputs(Path::new(&args.output), [Path::new(path)].into_iter())?;
+    let input = open_input(path)?;
+    let mut compared = 0;
     let mut output = open_output(&args.output)?;
     for (number, line) in input.lines().enumerate() {
         let line = line.context("cannot read the input")?;
         if line.trim().is_empty() {
             continue;
         }
-        let bad = |reason: String| BadInput(format!("line {}: {reason}", number + 1));
+        let bad = |reason: String| BadInput(format!("input {path}, line {}: {reason}", number + 1));
         let body: Value = serde_json::from_str(&line).map_err(|error| bad(error.to_string()))?;
         let mut result = compare_line(&mut comparer, &body).map_err(bad)?;
+        compared += 1;
         result["id"] = body.get("id").cloned().unwrap_or(Value::Null);
         serde_json::to_writer(&mut output, &result)?;
         output.write_all(b"\n").context("cannot write the output")?;
     }
     output.flush().context("cannot write the output")?;
+    if compared == 0 {
+        return Err(BadInput(format!("input {path} is empty")).into());
+    }
     Ok(exit::OK)
 }
 

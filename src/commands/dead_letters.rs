@@ -2,11 +2,12 @@
 
 use super::alerts_show::readable;
 use super::run::read_config;
-use super::{BadInput, kafka_error};
+use super::{BadInput, counted, kafka_error};
 use crate::bus::kafka::{Isolation, KafkaConfig, KafkaPublisher, fetch_record, for_each_record, for_each_record_from, offsets_at};
 use crate::bus::{Headers, OutputRecord};
 use crate::cli::{DeadLetterFilter, DeadLettersListArgs, DeadLettersReplayArgs, DeadLettersShowArgs, DeadLettersVerb, exit};
 use crate::config::Config;
+use crate::worker::RouteKind;
 use anyhow::Context;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -114,9 +115,11 @@ fn each_dead_letter(config: &Config, mut each: impl FnMut(DeadLetter)) -> anyhow
 fn list(args: &DeadLettersListArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
     let mut lines = Vec::new();
-    let mut counts: BTreeMap<(String, String), u64> = BTreeMap::new();
+    let (mut counts, mut others): (BTreeMap<(String, String), u64>, BTreeMap<String, u64>) = Default::default();
     each_dead_letter(&config, |letter| {
-        if letter.passes(&args.filter) {
+        if !letter.passes(&args.filter) {
+            *others.entry(letter.reason).or_default() += 1;
+        } else {
             *counts.entry((letter.source.topic.clone(), letter.reason.clone())).or_default() += 1;
             lines.push((letter.decided_at, letter.line()));
         }
@@ -126,7 +129,13 @@ fn list(args: &DeadLettersListArgs) -> anyhow::Result<u8> {
     lines.sort();
     lines.drain(..lines.len().saturating_sub(args.limit));
     lines.iter().for_each(|(_, line)| println!("{line}"));
-    println!("{total} dead letters in topic {}, {} shown", config.worker.rules.outputs.dead_letters, lines.len());
+    let topic = &config.worker.rules.outputs.dead_letters;
+    let what = if args.filter.is_empty() { "dead letter" } else { "matching dead letter" };
+    println!("{} in topic {topic}, {} shown", counted(total as usize, what), lines.len());
+    if total == 0 && !others.is_empty() {
+        let others: Vec<String> = others.iter().map(|(reason, count)| format!("{count} {reason}")).collect();
+        println!("topic {topic} has others: {}", others.join(", "));
+    }
     for ((topic, reason), count) in counts {
         println!("{count:>8}  {reason} of {topic}");
     }
@@ -173,12 +182,17 @@ fn replay(args: &DeadLettersReplayArgs) -> anyhow::Result<u8> {
     let mut wanted: BTreeSet<&str> = args.places.iter().map(String::as_str).collect();
     let mut letters = Vec::new();
     each_dead_letter(&config, |letter| {
-        if (args.all || wanted.remove(letter.place.as_str())) && letter.passes(&args.filter) {
+        if letter.passes(&args.filter) && (args.all || wanted.remove(letter.place.as_str())) {
             letters.push(letter);
         }
     })?;
     if let Some(missing) = wanted.first() {
-        return Err(BadInput(format!("topic {} has no dead letter {missing}", config.worker.rules.outputs.dead_letters)).into());
+        let topic = &config.worker.rules.outputs.dead_letters;
+        return Err(BadInput(format!(
+            "topic {topic} has no dead letter {missing}{}",
+            if args.filter.is_empty() { "" } else { " that matches" }
+        ))
+        .into());
     }
     // Another replay at the same time is shut out before it is looked up what was sent already.
     let id = format!("hitstream-replay-{}", config.worker.rules.outputs.dead_letters);
@@ -188,7 +202,9 @@ fn replay(args: &DeadLettersReplayArgs) -> anyhow::Result<u8> {
     for letter in &letters {
         // At least once, one record may have left two dead letters.
         let twice = !sources.insert((&letter.source.topic, letter.source.partition, letter.source.offset));
-        match original(&config, letter, &done)?.and_then(|record| if twice { Err("is sent already".to_owned()) } else { Ok(record) }) {
+        match original(&config, letter, &done, args.again)?
+            .and_then(|record| if twice { Err("is sent already".to_owned()) } else { Ok(record) })
+        {
             Err(reason) => {
                 left_out += 1;
                 println!("left out  {}  {reason}", letter.line());
@@ -233,7 +249,7 @@ fn replayed(kafka: &KafkaConfig, letters: &[DeadLetter]) -> anyhow::Result<HashS
 }
 
 /// The record as it was, or why it is not sent again.
-fn original(config: &Config, letter: &DeadLetter, done: &HashSet<String>) -> anyhow::Result<Result<OutputRecord, String>> {
+fn original(config: &Config, letter: &DeadLetter, done: &HashSet<String>, again: bool) -> anyhow::Result<Result<OutputRecord, String>> {
     let Source { topic, partition, offset } = &letter.source;
     if *topic == config.worker.alert_topic {
         return Ok(Err("an alert: publish it again, its key may have a newer version by now".to_owned()));
@@ -253,7 +269,20 @@ fn original(config: &Config, letter: &DeadLetter, done: &HashSet<String>) -> any
         (bytes(&letter.key), bytes(&letter.value), headers)
     };
     if headers.iter().any(|(name, _)| name == REPLAYED_HEADER) {
-        return Ok(Err("was replayed before and failed again: mend the cause and send the event anew".to_owned()));
+        if !again {
+            return Ok(Err("was replayed before and failed again; with --again it is sent once more".to_owned()));
+        }
+        headers.retain(|(name, _)| name != REPLAYED_HEADER);
+    }
+    // With what the configuration says now: a worker that was not restarted since may see it otherwise.
+    let rules = config.worker.rules.routes.iter().find(|route| *route.topic == **topic).map(|route| &route.kind);
+    match rules {
+        Some(RouteKind::Event(rules)) => {
+            if let Err(reason) = rules.decode(value.as_deref()) {
+                return Ok(Err(format!("would fail again: {}", reason.sentence)));
+            }
+        }
+        Some(RouteKind::Alerts) | None => return Ok(Err(format!("topic {topic} is not one of [[inputs]]"))),
     }
     headers.push((REPLAYED_HEADER.to_owned(), Some(letter.place.clone().into_bytes())));
     Ok(Ok(OutputRecord { topic: Arc::from(topic.as_str()), key, value, headers }))

@@ -1,8 +1,8 @@
 //! `hitstream eval`: how good is matching on labelled parties? A table, and one HTML page for the file.
 
 use super::BadInput;
-use super::list_files::index_lists;
-use super::screen::open_input;
+use super::list_files::{index_lists, split_spec};
+use super::screen::{keep_inputs, open_input};
 use crate::cli::{EvalArgs, exit};
 use crate::eval::{Answer, ClassRow, Labelled, Report, measure, render};
 use crate::events;
@@ -11,6 +11,7 @@ use crate::screening::Screener;
 use anyhow::Context;
 use rayon::prelude::*;
 use std::io::BufRead;
+use std::path::Path;
 
 /// Candidates under this score are not looked at.
 const FLOOR: f32 = 0.30;
@@ -18,6 +19,10 @@ const MISTAKES_MAX: usize = 50;
 
 pub(super) fn run(args: &EvalArgs) -> anyhow::Result<u8> {
     let queries = args.queries.as_deref().unwrap_or("-");
+    if let Some(page) = &args.html {
+        let lists = args.lists.iter().map(|spec| split_spec(spec).1);
+        keep_inputs(page, lists.chain([Path::new(queries)]))?;
+    }
     let (parties, labelled) = read_queries(queries)?;
     let snapshot = index_lists(&args.lists)?;
     // Quality is about scores: every tier takes part.

@@ -17,7 +17,10 @@ pub(super) fn run(args: &ExplainArgs) -> anyhow::Result<u8> {
     let line = json!({"name": args.name, "birthDate": args.birth_date, "country": args.country, "idNumber": args.id_number, "schema": args.schema});
     let party = events::party_line(&line).map_err(|reason| BadInput(reason.sentence))?;
     if args.birth_date.is_some() && party.birth_dates.is_empty() {
-        return Err(BadInput("--birth-date: write it as YYYY, YYYY-MM or YYYY-MM-DD".to_owned()).into());
+        return Err(BadInput("--birth-date: write it as YYYY, YYYY-MM, YYYY-MM-DD or DD.MM.YYYY".to_owned()).into());
+    }
+    if let Some(country) = args.country.as_ref().filter(|_| party.countries.is_empty()) {
+        return Err(BadInput(format!("--country {country}: write a two-letter code or an English name")).into());
     }
     let snapshot = index_lists(&args.lists.lists)?;
     let policy = Policy::default();

@@ -7,7 +7,6 @@ use crate::cli::{MapCheckArgs, exit};
 use crate::events::Pointer;
 use crate::model::{Event, Party, Policy};
 use crate::worker::{EventRules, RouteKind};
-use anyhow::Context;
 use serde_json::Value;
 use std::io::Read;
 
@@ -23,10 +22,12 @@ pub(super) fn run(args: &MapCheckArgs) -> anyhow::Result<u8> {
     };
     let Some((topic, rules)) = found else {
         let names: Vec<&str> = inputs.by_ref().map(|(name, _)| name).collect();
-        return Err(BadInput(format!("name one of the input topics with --topic: {}", names.join(", "))).into());
+        let asked = args.topic.as_ref().map(|topic| format!("\"{topic}\" is no input topic; ")).unwrap_or_default();
+        return Err(BadInput(format!("{asked}name one of the input topics with --topic: {}", names.join(", "))).into());
     };
     let mut text = String::new();
-    open_input(&args.sample)?.read_to_string(&mut text).context("cannot read the sample")?;
+    let unreadable = |error: std::io::Error| BadInput(format!("sample {}: {error}", args.sample));
+    open_input(&args.sample)?.read_to_string(&mut text).map_err(unreadable)?;
     let records = records(&text);
     if records.is_empty() {
         return Err(BadInput(format!("{} is empty", args.sample)).into());
@@ -35,7 +36,12 @@ pub(super) fn run(args: &MapCheckArgs) -> anyhow::Result<u8> {
     for (number, record) in records.iter().enumerate() {
         println!("record {} of {topic}", number + 1);
         match rules.decode(Some(record.as_bytes())) {
-            Ok((event, policy)) => show(&event, policy, rules),
+            Ok((event, policy)) => {
+                show(&event, policy, rules);
+                let body = serde_json::from_str(record).unwrap_or_default();
+                let gaps = rules.mapping.iter().flat_map(|mapping| mapping.gaps(&body));
+                gaps.for_each(|gap| println!("  {gap}"));
+            }
             Err(reason) => {
                 bad += 1;
                 println!("  DEAD LETTER  {}: {}", reason.code, reason.sentence);
@@ -74,7 +80,8 @@ fn show(event: &Event, policy: &Policy, rules: &EventRules) {
         show_party(party);
     }
     for text in &event.texts {
-        println!("  text    {} ({})  {:?}", text.path, text.role, text.text);
+        let unless = if policy.texts { "" } else { "  (not screened: texts = false in this policy)" };
+        println!("  text    {} ({})  {:?}{unless}", text.path, text.role, text.text);
     }
     if rules.mapping.is_none() {
         println!("  (read in our own shape: config/schemas)");
@@ -94,7 +101,9 @@ fn show_party(party: &Party) {
         ("address", party.address.clone()),
     ];
     for (name, value) in facts {
-        println!("          {name:<12} {}", if value.is_empty() { "-" } else { &value });
+        if !value.is_empty() {
+            println!("          {name:<12} {value}");
+        }
     }
 }
 

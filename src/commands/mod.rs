@@ -66,6 +66,11 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
     }
 }
 
+/// `1 record`, `2 records`.
+fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Missing topics, missing rights and refused settings do not heal by trying again; a broker that is away may.
 fn kafka_error(error: crate::bus::kafka::KafkaError) -> anyhow::Error {
     use crate::bus::kafka::KafkaError::{Client, MissingTopics, NotAllowed, Settings, Unreachable};

@@ -2,12 +2,14 @@
 //! one Kafka transaction; what has gone from a list is withdrawn. Documents are withdrawn by nobody's absence.
 
 use super::list_files::{read_file, split_spec};
-use super::{BadInput, kafka_error, run::read_config};
-use crate::alerts;
+use super::run::{mendable, read_config};
+use super::{BadInput, counted, kafka_error};
+use crate::alerts::{self, DOCUMENT_LIST};
 use crate::bus::OutputRecord;
 use crate::bus::kafka::{Isolation, KafkaConfig, KafkaPublisher, check_topics, for_each_record};
 use crate::cli::{PublishArgs, exit};
 use crate::lists::AlertRecord;
+use crate::worker::TopicUse;
 use anyhow::Context;
 use indicatif::ProgressBar;
 use sha2::{Digest, Sha256};
@@ -32,21 +34,31 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
         let (name, path) = split_spec(spec);
         let listed = records[before..].iter().filter(|record| is_list_record(&record.value)).count();
         let others = records.len() - before - listed;
-        let parts = [(listed, format!("{listed} records of list {name}")), (others, format!("{others} documents and overrides"))];
+        let parts = [(listed, format!("{} of list {name}", counted(listed, "record"))), (others, counted(others, "document"))];
         let parts: Vec<&str> = parts.iter().filter(|(count, _)| *count > 0).map(|(_, words)| words.as_str()).collect();
         println!("{}: {}", path.display(), if parts.is_empty() { "nothing".to_owned() } else { parts.join(", ") });
         if listed > 0 {
             lists.insert(name);
         }
     }
+    let read = records.len();
     let records = last_of_each_key(records);
+    if records.len() < read {
+        println!("{} records have a key that comes again later in the files: the last of each counts", read - records.len());
+    }
+    if lists.contains(DOCUMENT_LIST) {
+        return Err(
+            BadInput(format!("\"{DOCUMENT_LIST}\" is the list of alert documents: give the list file another name, NAME=FILE")).into()
+        );
+    }
     check_topics(kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
+    config.worker.check_settings(&[TopicUse::Alerts]).map_err(mendable)?;
     if args.dry_run {
         let changes = Changes::against(held(kafka, &topic, &lists, &records)?, records);
         println!("{changes}");
         println!("dry run: nothing was published");
         if !args.withdraw_many && changes.withdraws_many() {
-            println!("to publish this, --withdraw-many will be asked for: more than a tenth of the list would be withdrawn");
+            println!("publishing this needs --withdraw-many: more than a tenth of the list, or all of it, would be withdrawn");
         }
         return Ok(exit::OK);
     }
@@ -62,7 +74,7 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
     if !args.withdraw_many && changes.withdraws_many() {
         let gone = changes.gone.len();
         return Err(BadInput(format!(
-            "{gone} records would be withdrawn, more than a tenth of the list: is a file cut off? Else add --withdraw-many"
+            "{gone} records would be withdrawn, more than a tenth of the list or all of it: is a file cut off? Else add --withdraw-many"
         ))
         .into());
     }
@@ -75,7 +87,7 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
     }
     bar.finish_and_clear();
     publisher.commit(Duration::from_secs(300)).context("the broker did not take everything: readers see nothing of it; run it again")?;
-    println!("published {} changes to topic {topic}; readers see all of them at once", changes.sent());
+    println!("published {} to topic {topic}, all at once", counted(changes.sent(), "change"));
     Ok(exit::OK)
 }
 
@@ -146,9 +158,10 @@ impl Changes {
         self.sent() == 0
     }
 
-    /// A few always go.
+    /// A few always go, but never the whole list.
     fn withdraws_many(&self) -> bool {
-        self.gone.len() > WITHDRAWN_FREELY_MAX && self.gone.len() * 10 > self.gone.len() + self.same + self.changed.len()
+        let (gone, kept) = (self.gone.len(), self.same + self.changed.len());
+        gone > 0 && kept == 0 || gone > WITHDRAWN_FREELY_MAX && gone * 10 > gone + kept
     }
 
     fn sent(&self) -> usize {
@@ -166,7 +179,7 @@ impl std::fmt::Display for Changes {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(out, "{} new, {} changed, {} the same, {} gone", self.new.len(), self.changed.len(), self.same, self.gone.len())?;
         let shown = self.gone.iter().take(GONE_SHOWN_MAX);
-        shown.into_iter().try_for_each(|key| write!(out, "\n  withdrawn: {key}"))?;
+        shown.into_iter().try_for_each(|key| write!(out, "\n  to withdraw: {key}"))?;
         match self.gone.len().saturating_sub(GONE_SHOWN_MAX) {
             0 => Ok(()),
             more => write!(out, "\n  ... and {more} more"),
@@ -216,7 +229,7 @@ mod tests {
             (2, 1, 1, ["l/c".to_owned()].as_slice())
         );
         assert_eq!(changes.records().last(), Some((&"l/c".to_owned(), None)));
-        assert!(changes.to_string().contains("withdrawn: l/c"));
+        assert!(changes.to_string().contains("to withdraw: l/c"));
         let many = (0..12).map(|number| (format!("l/{number}"), hash("1"))).collect();
         assert!(Changes::against(many, Vec::new()).withdraws_many() && !changes.withdraws_many());
         let twice = last_of_each_key(vec![record("T1", "old"), record("T2", "x"), record("T1", "new")]);

@@ -3,6 +3,7 @@
 use super::{BadInput, kafka_error};
 use crate::cli::{ConfigArgs, exit};
 use crate::config::{Config, RawConfig};
+use crate::index::IndexError;
 use crate::metrics::Metrics;
 use crate::ops;
 use crate::shutdown::{Signals, StopSignal};
@@ -86,10 +87,11 @@ async fn until_failed(worker: &Worker) {
 }
 
 /// What another start cannot mend is bad input.
-fn mendable(error: WorkerError) -> anyhow::Error {
+pub(super) fn mendable(error: WorkerError) -> anyhow::Error {
     match error {
         WorkerError::Kafka(error) => kafka_error(error),
         WorkerError::Refused(reason) => BadInput(reason).into(),
+        WorkerError::Index(error @ IndexError::InUse(_)) => BadInput(error.to_string()).into(),
         other => other.into(),
     }
 }

@@ -1,7 +1,7 @@
 //! `hitstream screen`: parties or events from a file against lists from files, on all cores, in input order.
 
-use super::BadInput;
-use super::list_files::index_lists;
+use super::list_files::{index_lists, split_spec};
+use super::{BadInput, counted};
 use crate::cli::{ScreenArgs, exit};
 use crate::events;
 use crate::index::Snapshot;
@@ -13,18 +13,24 @@ use rayon::prelude::*;
 use serde_json::{Value, json};
 use std::fs::File;
 use std::io::{BufRead, BufReader, BufWriter, IsTerminal, Write};
+use std::path::Path;
 use std::time::Instant;
 
 /// Lines screened at once: enough for all cores, little enough to hold.
 const LINES_AT_ONCE: usize = 2048;
 
 pub(super) fn run(args: &ScreenArgs) -> anyhow::Result<u8> {
+    if args.floor.is_some_and(|floor| floor > args.threshold) {
+        return Err(BadInput(format!("--floor must not be over the threshold of {}", args.threshold)).into());
+    }
+    let lists = args.lists.lists.iter().map(|spec| split_spec(spec).1);
+    keep_inputs(Path::new(&args.output), lists.chain([Path::new(&args.input)]))?;
     let snapshot = index_lists(&args.lists.lists)?;
-    let policy = Policy { threshold: args.threshold, hits_per_party_max: args.top, ..Policy::default() };
+    let policy = Policy { threshold: args.threshold, hits_per_party_max: args.top.into(), ..Policy::default() };
     let mut input = open_input(&args.input)?;
     let mut output = open_output(&args.output)?;
     let bar = progress_bar();
-    let (mut lines, mut unreadable) = (Vec::new(), 0usize);
+    let (mut lines, mut read, mut unreadable) = (Vec::new(), 0usize, 0usize);
     loop {
         let more = read_lines(&mut input, &mut lines)?;
         let results: Vec<(Value, bool)> = lines
@@ -36,6 +42,7 @@ pub(super) fn run(args: &ScreenArgs) -> anyhow::Result<u8> {
             serde_json::to_writer(&mut output, &result)?;
             output.write_all(b"\n").context("cannot write the output")?;
         }
+        read += lines.len();
         bar.inc(lines.len() as u64);
         if !more {
             break;
@@ -44,9 +51,12 @@ pub(super) fn run(args: &ScreenArgs) -> anyhow::Result<u8> {
     output.flush().context("cannot write the output")?;
     bar.finish_and_clear();
     if unreadable > 0 {
-        eprintln!("{unreadable} lines could not be read; their result says why");
+        eprintln!("{} of {read} could not be read; their result says why", counted(unreadable, "line"));
     }
-    Ok(exit::OK)
+    if read == 0 {
+        return Err(BadInput(format!("input {} is empty", args.input)).into());
+    }
+    Ok(if unreadable == read { exit::BAD_INPUT } else { exit::OK })
 }
 
 fn screen_line(
@@ -144,6 +154,17 @@ pub(super) fn open_input(path: &str) -> anyhow::Result<Box<dyn BufRead>> {
     }
     let file = File::open(path).map_err(|error| BadInput(format!("input {path}: {error}")))?;
     Ok(Box::new(BufReader::with_capacity(1 << 20, file)))
+}
+
+/// Refuses to write over what is read.
+pub(super) fn keep_inputs<'p>(output: &Path, inputs: impl Iterator<Item = &'p Path>) -> anyhow::Result<()> {
+    let Ok(target) = output.canonicalize() else { return Ok(()) };
+    for input in inputs {
+        if input.canonicalize().is_ok_and(|input| input == target) {
+            return Err(BadInput(format!("output {} is an input too: it would be lost", output.display())).into());
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn open_output(path: &str) -> anyhow::Result<Box<dyn Write>> {

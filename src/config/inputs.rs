@@ -108,6 +108,12 @@ impl RawPolicy {
         if !(0.3..=1.0).contains(&policy.threshold) {
             return Err(format!("{key}.threshold = {} must be from 0.3 to 1.0", policy.threshold));
         }
+        if policy.tiers.is_empty() || policy.tiers.contains(&Tier::None) {
+            return Err(format!("{key}.tiers must name some of high, medium, low: nobody would hit otherwise"));
+        }
+        if policy.lists.iter().any(|list| list.trim().is_empty()) {
+            return Err(format!("{key}.lists has an empty name; leave the list empty for all lists"));
+        }
         if !(1..=1000).contains(&policy.hits_per_party_max) {
             return Err(format!("{key}.hits_per_party_max = {} must be from 1 to 1000", policy.hits_per_party_max));
         }
@@ -150,11 +156,14 @@ impl RawInput {
             policies.get(name).cloned().ok_or_else(|| {
                 let known: Vec<&str> = policies.keys().map(String::as_str).collect();
                 let nearest = did_you_mean(name, &known);
-                format!("[[inputs]] {}: there is no policy \"{name}\"{nearest}; there are {}", self.topic, known.join(", "))
+                format!("[[inputs]] {}: there is no policy \"{name}\"{nearest}. Policies: {}", self.topic, known.join(", "))
             })
         };
         let when = |raw: &RawWhen| {
             let pointer = Pointer::parse(&raw.pointer).map_err(|reason| format!("[[inputs.when]] of {}: {reason}", self.topic))?;
+            if raw.equals.is_empty() {
+                return Err(format!("[[inputs.when]] of {}: equals is empty, so policy {} would never fit", self.topic, raw.policy));
+            }
             Ok(PolicyWhen { pointer, equals: raw.equals.clone(), policy: named(&raw.policy)? })
         };
         let rules = EventRules {

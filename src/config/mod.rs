@@ -143,6 +143,8 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// Where operators look; `None` = nowhere.
     pub ops_listen: Option<SocketAddr>,
+    /// Names of all policies, used or not.
+    pub policies: Vec<String>,
 }
 
 impl RawConfig {
@@ -204,6 +206,7 @@ impl RawConfig {
         };
         let wait_max = Duration::from_millis(worker.poll_wait_ms_max);
         Ok(Config {
+            policies: std::iter::once("default".to_owned()).chain(self.policies.keys().cloned()).collect(),
             shutdown_grace: Duration::from_millis(worker.shutdown_grace_ms),
             ops_listen,
             worker: WorkerParts {
@@ -238,6 +241,14 @@ impl RawConfig {
         let RawOutputs { hits, decisions, dead_letters } = &self.outputs;
         if hits.is_empty() || dead_letters.is_empty() {
             return Err("[outputs]: hits and dead_letters need a topic; only decisions may be empty".to_owned());
+        }
+        let named =
+            |topic: &str| (1..=249).contains(&topic.len()) && topic.bytes().all(|b| b.is_ascii_alphanumeric() || b"._-".contains(&b));
+        let inputs = self.inputs.iter().map(|input| input.topic.as_str());
+        let of_policies = policies.values().flat_map(|policy| [&policy.hits_topic, &policy.decisions_topic]).flatten().map(String::as_str);
+        let outputs = [hits.as_str(), decisions, dead_letters, &self.alerts.topic].into_iter().chain(of_policies);
+        if let Some(topic) = inputs.chain(outputs.filter(|topic| !topic.is_empty())).find(|topic| !named(topic)) {
+            return Err(format!("\"{topic}\" is no name of a Kafka topic: up to 249 letters, digits, dots, underscores and hyphens"));
         }
         let mut purposes = [("hits", hits), ("decisions", decisions), ("dead_letters", dead_letters)];
         purposes.sort_by_key(|(_, topic)| *topic);
@@ -339,10 +350,10 @@ mod tests {
 
     #[test]
     fn a_mistake_is_named_with_its_line_or_key() {
-        let kafka = "[kafka]\nbootstrap = \"b\"\n";
+        let kafka = "[kafka]\nbootstrap = \"b:1\"\n";
         for (text, part) in [
-            ("[kafka]\nbootstrap = \"b\"\nbotstrap = 1", "line 3"),
-            ("[kafka]\nbootstrap = \"b\"\nbotstrap = 1", "did you mean `bootstrap`?"),
+            ("[kafka]\nbootstrap = \"b:1\"\nbotstrap = 1", "line 3"),
+            ("[kafka]\nbootstrap = \"b:1\"\nbotstrap = 1", "did you mean `bootstrap`?"),
             (&format!("{kafka}[policy]\nhits_per_party = 5"), "did you mean `hits_per_party_max`?"),
             (&format!("{kafka}[policy]\nwhen_stale = \"stop\""), "`wait`"),
             (&format!("{kafka}[policy]\nhits_topic = \"customers\""), "customers is an input and an output"),
@@ -363,6 +374,9 @@ mod tests {
             (&format!("{kafka}[[inputs]]\ntopic = \"t\"\nkind = \"customer\"\n[inputs.mapping]\nid = 7"), "expected a JSON Pointer"),
             (&format!("{kafka}[worker]\nlanes = 0"), "line 4: worker.lanes"),
             (&format!("{kafka}[outputs]\nhits = \"x\"\ndecisions = \"x\""), "is outputs."),
+            (&format!("{kafka}[policy]\ntiers = []"), "line 4: policy.tiers"),
+            (&format!("{kafka}[policy]\ntiers = [\"none\"]"), "policy.tiers"),
+            (&format!("{kafka}[outputs]\nhits = \"my hits\""), "no name of a Kafka topic"),
             (&format!("{kafka}[policies.a]\nhits_topic = \"decisions\""), "policy a: its hits"),
             (&format!("{kafka}[policy]\noffences = [\"terorism\"]"), "did you mean `terrorism`?"),
             (&format!("{kafka}[kafka.options]\n\"no.such.option\" = \"1\""), "no.such.option"),

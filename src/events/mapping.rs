@@ -50,6 +50,8 @@ struct RawParty {
     kind: String,
     #[serde(default)]
     kind_from: OneOrMany,
+    #[serde(default)]
+    kind_values: BTreeMap<String, String>,
     name: OneOrMany,
     #[serde(default)]
     birth_date: OneOrMany,
@@ -96,6 +98,7 @@ struct MappedParty {
     role_from: Vec<Pointer>,
     kind: PartyKind,
     kind_from: Vec<Pointer>,
+    kind_values: BTreeMap<String, PartyKind>,
     name: Vec<Pointer>,
     birth_date: Vec<Pointer>,
     country: Vec<Pointer>,
@@ -144,6 +147,10 @@ impl RawParty {
         if kind == PartyKind::Unknown && !matches!(self.kind.as_str(), "" | "unknown") {
             return Err(format!("kind = \"{}\" must be person, organisation or vessel", self.kind));
         }
+        let kind_value = |(value, kind): (&String, &String)| match PartyKind::of_schema(kind) {
+            PartyKind::Unknown => Err(format!("kind_values: {value} = \"{kind}\" must be person, organisation or vessel")),
+            kind => Ok((value.clone(), kind)),
+        };
         let name = pointers("name", &self.name)?;
         if name.is_empty() {
             return Err("name: say where the name stands, e.g. name = \"/name\" or [\"/firstName\", \"/lastName\"]".to_owned());
@@ -166,6 +173,7 @@ impl RawParty {
             role_from: pointers("role_from", &self.role_from)?,
             kind,
             kind_from: pointers("kind_from", &self.kind_from)?,
+            kind_values: self.kind_values.iter().map(kind_value).collect::<Result<_, String>>()?,
             name,
             birth_date: pointers("birth_date", &self.birth_date)?,
             country: pointers("country", &self.country)?,
@@ -185,7 +193,7 @@ impl Mapping {
     pub fn event_id(&self, body: &Value) -> Result<String, Unreadable> {
         let (_, id) = first(&self.id, body, "").ok_or_else(|| {
             let tried: Vec<&str> = self.id.iter().map(Pointer::as_str).collect();
-            Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", ")))
+            Unreadable::new("missing_field", format!("no id at {}", tried.join(", ")))
         })?;
         if id.len() > ID_BYTES_MAX {
             return Err(Unreadable::new("field_too_long", format!("the id is longer than {ID_BYTES_MAX} bytes")));
@@ -225,6 +233,13 @@ impl Mapping {
         places
     }
 
+    /// What a record has and the mapping makes nothing of: parties without a name, values that mean nothing to us.
+    pub fn gaps(&self, body: &Value) -> Vec<String> {
+        let mut gaps = Vec::new();
+        self.parties.iter().for_each(|party| party.gaps(body, &mut gaps));
+        gaps
+    }
+
     /// Reads one record.
     ///
     /// # Errors
@@ -237,15 +252,15 @@ impl Mapping {
             for (path, value) in mapped.at.find(body, "") {
                 let read = mapped.read(value, &path)?;
                 // One nameless debtor among many must not pass unscreened.
-                if mapped.required && read.is_none() {
+                if mapped.required && read.is_empty() {
                     let tried: Vec<String> = mapped.name.iter().map(|name| format!("{path}{}", name.as_str())).collect();
-                    return Err(Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", "))));
+                    return Err(Unreadable::new("missing_field", format!("no name at {}", tried.join(", "))));
                 }
                 parties.extend(read);
             }
             if mapped.required && parties.len() == before {
                 let tried: Vec<String> = mapped.name.iter().map(|name| format!("{}{}", mapped.at.as_str(), name.as_str())).collect();
-                return Err(Unreadable::new("missing_field", format!("{} is missing or empty", tried.join(", "))));
+                return Err(Unreadable::new("missing_field", format!("no name at {}", tried.join(", "))));
             }
             if parties.len() > PARTIES_MAX {
                 return Err(Unreadable::new("too_many_parties", format!("the record holds more than {PARTIES_MAX} parties")));
@@ -268,14 +283,22 @@ impl Mapping {
 }
 
 impl MappedParty {
-    fn read(&self, value: &Value, path: &str) -> Result<Option<Party>, Unreadable> {
+    /// The names of one party: several pointers are parts of one name, a list under the only pointer holds several names.
+    fn names(&self, value: &Value, path: &str) -> Vec<(String, String)> {
+        let texts: Vec<(String, String)> = self.name.iter().flat_map(|pointer| pointer.texts(value, path)).collect();
+        if self.name.len() == 1 {
+            return texts;
+        }
+        let Some((first, _)) = texts.first().cloned() else { return Vec::new() };
+        vec![(first, texts.iter().map(|(_, part)| part.as_str()).collect::<Vec<_>>().join(" "))]
+    }
+
+    /// The party, once for each of its names; none when it has no name.
+    fn read(&self, value: &Value, path: &str) -> Result<Vec<Party>, Unreadable> {
         let all = |at: &[Pointer]| -> Vec<(String, String)> { at.iter().flat_map(|pointer| pointer.texts(value, path)).collect() };
-        // One text of each pointer: a list under a name holds other names, not parts of one.
-        let parts: Vec<(String, String)> = self.name.iter().filter_map(|pointer| pointer.texts(value, path).into_iter().next()).collect();
-        let Some((name_path, _)) = parts.first().cloned() else { return Ok(None) };
-        let name = parts.iter().map(|(_, part)| part.as_str()).collect::<Vec<_>>().join(" ");
-        if name.len() > NAME_BYTES_MAX {
-            return Err(Unreadable::new("field_too_long", format!("{name_path} is longer than {NAME_BYTES_MAX} bytes")));
+        let names = self.names(value, path);
+        if let Some((path, _)) = names.iter().find(|(_, name)| name.len() > NAME_BYTES_MAX) {
+            return Err(Unreadable::new("field_too_long", format!("{path} is longer than {NAME_BYTES_MAX} bytes")));
         }
         let mut identifiers: Vec<Identifier> = Vec::new();
         for (kind, at) in &self.identifiers {
@@ -285,20 +308,53 @@ impl MappedParty {
                 }
             }
         }
-        let kind = first(&self.kind_from, value, path).map_or(self.kind, |(_, text)| PartyKind::of_schema(&text));
+        let kind = first(&self.kind_from, value, path).map_or(self.kind, |(_, text)| self.kind_of(&text));
         let mut countries: Vec<String> = all(&self.country).iter().filter_map(|(_, text)| country_code(text)).collect();
         countries.dedup();
-        Ok(Some(Party {
+        let party = |(name_path, name): (String, String)| Party {
             path: name_path,
             role: first(&self.role_from, value, path).map_or_else(|| self.role.clone(), |(_, role)| role.chars().take(200).collect()),
             kind,
             name,
             birth_dates: all(&self.birth_date).iter().filter_map(|(_, text)| PartialDate::parse(text)).collect(),
-            countries,
+            countries: countries.clone(),
             gender: first(&self.gender, value, path).and_then(|(_, text)| Gender::parse(&text)),
             address: all(&self.address).iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>().join(", "),
-            identifiers,
-        }))
+            identifiers: identifiers.clone(),
+        };
+        Ok(names.into_iter().map(party).collect())
+    }
+
+    fn kind_of(&self, text: &str) -> PartyKind {
+        self.kind_values.get(text).copied().unwrap_or_else(|| PartyKind::of_schema(text))
+    }
+
+    /// Parties without a name and values that mean nothing to us, each in words.
+    fn gaps(&self, body: &Value, gaps: &mut Vec<String>) {
+        for (path, value) in self.at.find(body, "") {
+            if self.names(value, &path).is_empty() {
+                let tried: Vec<&str> = self.name.iter().map(Pointer::as_str).collect();
+                gaps.push(format!("NOT SCREENED: {path} ({}) has no name at {}", self.role, tried.join(", ")));
+                continue;
+            }
+            let mut check = |key: &str, pointers: &[Pointer], understood: &dyn Fn(&str) -> bool| {
+                for (path, found) in pointers.iter().flat_map(|pointer| pointer.find(value, &path)) {
+                    let texts = Pointer::default().texts(found, &path);
+                    if texts.is_empty() {
+                        gaps.push(format!("not understood: {key} at {path} is no text"));
+                    }
+                    let strange = texts.iter().filter(|(_, text)| !understood(text));
+                    gaps.extend(strange.map(|(path, text)| format!("not understood: {key} at {path} is {text:?}")));
+                }
+            };
+            check("kind_from", &self.kind_from, &|text| self.kind_of(text) != PartyKind::Unknown);
+            check("birth_date", &self.birth_date, &|text| PartialDate::parse(text).is_some());
+            check("country", &self.country, &|text| country_code(text).is_some());
+            check("gender", &self.gender, &|text| Gender::parse(text).is_some());
+            for (kind, pointers) in &self.identifiers {
+                check(kind.words(), pointers, &|text| Identifier::new(*kind, text).is_some());
+            }
+        }
     }
 }
 
@@ -363,7 +419,32 @@ mod tests {
         let text = PAYMENT.replace("role = \"debtor\"", "role = \"debtor\"\nrequired = true");
         let record = br#"{"GrpHdr":{"MsgId":"M1"},"CdtTrfTxInf":[{"Dbtr":{"Nm":"Anna Example"}},{"Dbtr":{}}]}"#;
         let reason = mapping(&text).expect("a mapping").decode(EventKind::Transaction, &parse(record)).expect_err("nameless");
-        assert_eq!(reason.sentence, "/CdtTrfTxInf/1/Dbtr/Nm is missing or empty");
+        assert_eq!(reason.sentence, "no name at /CdtTrfTxInf/1/Dbtr/Nm");
+    }
+
+    /// Of several names in a list all but the first once passed unscreened.
+    #[test]
+    fn lists_of_names_are_all_screened() {
+        let names = |name: &str, record: &str| -> Vec<String> {
+            let mapping = mapping(&format!("id = \"/id\"\n[[parties]]\nname = {name}")).expect("a mapping");
+            let event = mapping.decode(EventKind::Customer, &parse(record.as_bytes())).expect("an event");
+            event.parties.iter().map(|party| format!("{} {}", party.path, party.name)).collect()
+        };
+        assert_eq!(names("\"/n\"", r#"{"id":1,"n":["Anna Example","Ana Sample"]}"#), ["/n/0 Anna Example", "/n/1 Ana Sample"]);
+        assert_eq!(names("[\"/g\", \"/f\"]", r#"{"id":1,"g":["Anna","Maria"],"f":"Example"}"#), ["/g/0 Anna Maria Example"]);
+    }
+
+    #[test]
+    fn what_a_record_has_and_nobody_understands_is_told() {
+        let text = "id = \"/id\"\n[[parties]]\nat = \"/p/*\"\nname = \"/n\"\nkind_from = \"/k\"\nkind_values = { MORAL = \"organisation\" }\ncountry = \"/c\"";
+        let mapping = mapping(text).expect("a mapping");
+        let body = parse(br#"{"id":1,"p":[{"n":"A B","k":"MORAL","c":"fr"},{"n":"C D","k":"FISICA","c":{"code":"fr"}},{"n":""}]}"#);
+        let gaps = mapping.gaps(&body);
+        for part in ["kind_from at /p/1/k is \"FISICA\"", "country at /p/1/c is no text", "NOT SCREENED: /p/2"] {
+            assert!(gaps.iter().any(|gap| gap.contains(part)), "{part}: {gaps:?}");
+        }
+        assert_eq!(gaps.len(), 3, "{gaps:?}");
+        assert_eq!(mapping.decode(EventKind::Customer, &body).expect("an event").parties[0].kind, PartyKind::Organisation);
     }
 
     #[test]

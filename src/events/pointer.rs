@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// A parsed pointer.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Pointer {
     written: String,
     parts: Vec<String>,

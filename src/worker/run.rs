@@ -4,8 +4,8 @@ use super::batch::BatchRules;
 use super::feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
 use super::lane::{Lane, LaneError, LaneParts, Step};
 use super::status::Status;
-use super::topics::topic_faults;
-use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, check_topics, topic_settings, topic_state};
+use super::topics::TopicUse;
+use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, check_topics, topic_state};
 use crate::bus::{LogStart, PollLimits, TopicState};
 use crate::did_you_mean;
 use crate::index::{AlertIndex, FeedPosition, IndexError, Snapshot};
@@ -83,7 +83,7 @@ impl Worker {
     /// When topics are missing or set so that a promise would break, settings are refused or the index cannot be used.
     pub fn start(parts: &WorkerParts, status: &Status, metrics: &Arc<Metrics>, stop: &StopSignal) -> Result<Self, WorkerError> {
         let state = wait_for_topics(parts, stop)?;
-        check_settings(parts, &state)?;
+        parts.check_settings(&[TopicUse::Alerts, TopicUse::Events, TopicUse::Output])?;
         let feed = open_feed(parts, &state, metrics)?;
         let (snapshots, freshness) = (feed.snapshots(), feed.freshness());
         status.set_source(snapshots.clone(), freshness.clone());
@@ -183,31 +183,6 @@ fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState,
             Err(error) => return Err(error.into()),
         }
     }
-}
-
-/// Refuses topics that are set so that a promise would break, where the settings may be seen.
-fn check_settings(parts: &WorkerParts, alerts: &TopicState) -> Result<(), WorkerError> {
-    let topics = parts.topics();
-    let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
-    let settings = match topic_settings(&parts.kafka, &names) {
-        Ok(settings) => settings,
-        Err(error) => {
-            tracing::info!(%error, "the settings of the topics could not be read and are not checked");
-            return Ok(());
-        }
-    };
-    let mut faults = Vec::new();
-    for (name, purpose) in &topics {
-        match settings.get(name) {
-            Some(Some(set)) => {
-                // Only of the alert topic the number of partitions matters.
-                let found = topic_faults(*purpose, alerts.offsets.len(), set, parts.tombstones_kept);
-                faults.extend(found.into_iter().map(|fault| format!("topic {name}: {fault}")));
-            }
-            _ => tracing::info!(topic = name, "not allowed to see how the topic is set: grant DescribeConfigs to have it checked"),
-        }
-    }
-    if faults.is_empty() { Ok(()) } else { Err(WorkerError::Refused(faults.join("\n"))) }
 }
 
 fn open_feed(parts: &WorkerParts, state: &TopicState, metrics: &Arc<Metrics>) -> Result<AlertFeed<KafkaTopicLog>, WorkerError> {

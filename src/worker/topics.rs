@@ -1,12 +1,15 @@
 //! The topics of a worker: what each is for, and how it must be set so that no promise breaks.
 
 use super::batch::RouteKind;
-use super::run::WorkerParts;
+use super::run::{WorkerError, WorkerParts};
+use crate::bus::kafka::{look_at_topics, topic_settings};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// A record of the worker may have so many bytes.
 const RECORD_BYTES: u64 = 1_000_000;
+
+const LOOK_MAX: Duration = Duration::from_secs(10);
 
 /// What a topic is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +31,34 @@ impl WorkerParts {
             .chain(events.map(|route| (route.topic.to_string(), TopicUse::Events)))
             .chain(outputs.iter().map(|topic| (topic.to_string(), TopicUse::Output)))
             .collect()
+    }
+
+    /// Refuses topics of these uses that are set so that a promise would break, where their settings may be seen.
+    ///
+    /// # Errors
+    /// With every fault and what to set, or when a topic may not be looked at.
+    pub fn check_settings(&self, uses: &[TopicUse]) -> Result<(), WorkerError> {
+        let topics: Vec<(String, TopicUse)> = self.topics().into_iter().filter(|(_, purpose)| uses.contains(purpose)).collect();
+        let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
+        let counts = look_at_topics(&self.kafka, &names, LOOK_MAX)?;
+        let settings = match topic_settings(&self.kafka, &names) {
+            Ok(settings) => settings,
+            Err(error) => {
+                tracing::info!(%error, "the settings of the topics could not be read and are not checked");
+                return Ok(());
+            }
+        };
+        let mut faults = Vec::new();
+        for ((name, purpose), count) in topics.iter().zip(counts) {
+            match (settings.get(name), count) {
+                (Some(Some(set)), Some(count)) => {
+                    let found = topic_faults(*purpose, count, set, self.tombstones_kept);
+                    faults.extend(found.into_iter().map(|fault| format!("topic {name}: {fault}")));
+                }
+                _ => tracing::info!(topic = name, "not allowed to see how the topic is set: grant DescribeConfigs to have it checked"),
+            }
+        }
+        if faults.is_empty() { Ok(()) } else { Err(WorkerError::Refused(faults.join("\n"))) }
     }
 }
 

@@ -27,6 +27,13 @@ pub struct TopicPlan {
 /// # Errors
 /// When the broker does not answer or refuses.
 pub fn create_topics(config: &KafkaConfig, plans: &[TopicPlan]) -> Result<Vec<String>, KafkaError> {
+    // The admin client says of a broker that is away only that time is over.
+    let names: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).collect();
+    let there = look_at_topics(config, &names, REQUEST_TIMEOUT)?;
+    let plans: Vec<&TopicPlan> = plans.iter().zip(there).filter_map(|(plan, count)| count.is_none().then_some(plan)).collect();
+    if plans.is_empty() {
+        return Ok(Vec::new());
+    }
     let admin: AdminClient<Reports> = config.client().create_with_context(Reports::default())?;
     let topics: Vec<NewTopic<'_>> = plans
         .iter()
@@ -37,15 +44,24 @@ pub fn create_topics(config: &KafkaConfig, plans: &[TopicPlan]) -> Result<Vec<St
         .collect();
     let options = AdminOptions::new().operation_timeout(Some(REQUEST_TIMEOUT)).request_timeout(Some(REQUEST_TIMEOUT));
     let results = runtime()?.block_on(admin.create_topics(&topics, &options))?;
-    let mut made = Vec::new();
+    let (mut made, mut refused) = (Vec::new(), Vec::new());
     for result in results {
         match result {
             Ok(name) => made.push(name),
             Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
-            Err((name, code)) => return Err(KafkaError::Settings(format!("topic {name}: {code}"))),
+            Err((name, RDKafkaErrorCode::InvalidReplicationFactor)) => {
+                refused.push(format!("topic {name}: there are fewer brokers than copies asked for; give a smaller --replication"));
+            }
+            Err((name, code)) => refused.push(format!("topic {name}: {code}")),
         }
     }
-    Ok(made)
+    if refused.is_empty() {
+        return Ok(made);
+    }
+    if !made.is_empty() {
+        refused.push(format!("created: {}", made.join(", ")));
+    }
+    Err(KafkaError::Settings(refused.join("; ")))
 }
 
 /// Fails with the names of topics that are not there, or when no broker answers in `timeout`.
@@ -103,6 +119,9 @@ fn unreachable(config: &KafkaConfig, client: &BaseConsumer<Reports>, error: &rdk
 /// # Errors
 /// When the broker does not answer.
 pub fn topic_settings(config: &KafkaConfig, topics: &[&str]) -> Result<BTreeMap<String, Option<BTreeMap<String, String>>>, KafkaError> {
+    if topics.is_empty() {
+        return Ok(BTreeMap::new());
+    }
     let admin: AdminClient<Reports> = config.client().create_with_context(Reports::default())?;
     let resources: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
     let results = runtime()?.block_on(admin.describe_configs(&resources, &AdminOptions::new().request_timeout(Some(REQUEST_TIMEOUT))))?;

@@ -2,6 +2,7 @@
 
 use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -57,14 +58,17 @@ fn default_group() -> String {
     "hitstream".to_owned()
 }
 
-/// Where a secret option is read from.
+/// Where a secret option is read from. Anything is taken here and refused later: an error of the parser would show the line,
+/// and with it a secret that was written there.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "lowercase", deny_unknown_fields)]
+#[serde(untagged)]
 enum SecretSource {
     /// A file; its trailing line break is left out.
-    File(std::path::PathBuf),
+    File { file: std::path::PathBuf },
     /// An environment variable.
-    Env(String),
+    Env { env: String },
+    /// A mistake.
+    Other(serde::de::IgnoredAny),
 }
 
 /// What is promised for outputs.
@@ -157,17 +161,23 @@ impl RawKafkaConfig {
         let mut secrets = BTreeMap::new();
         for (option, source) in self.secrets {
             let secret = match &source {
-                SecretSource::File(path) => std::fs::read_to_string(path).map_err(|error| format!("file {}: {error}", path.display())),
-                SecretSource::Env(variable) => std::env::var(variable).map_err(|_| format!("environment variable {variable} is not set")),
+                SecretSource::File { file } => std::fs::read_to_string(file).map_err(|error| format!("file {}: {error}", file.display())),
+                SecretSource::Env { env } => std::env::var(env).map_err(|_| format!("environment variable {env} is not set")),
+                SecretSource::Other(_) => Err("write it as { file = \"...\" } or { env = \"...\" }".to_owned()),
             };
             match secret {
+                Ok(secret) if secret.trim().is_empty() => return refuse(format!("secret {option} is empty at its source")),
                 Ok(secret) => secrets.insert(option, secret.trim_end_matches(['\r', '\n']).to_owned()),
                 Err(reason) => return refuse(format!("secret {option}: {reason}")),
             };
         }
+        let has_port = |server: &str| server.trim().rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if let Some(server) = self.bootstrap.split(',').find(|server| !has_port(server)) {
+            return refuse(format!("kafka.bootstrap: \"{server}\" must be host:port, several joined by commas"));
+        }
         let instance = self.instance.unwrap_or_else(host_name);
-        if self.bootstrap.trim().is_empty() || self.group.trim().is_empty() || instance.trim().is_empty() {
-            return refuse("bootstrap, group and instance must not be empty".to_owned());
+        if self.group.trim().is_empty() || instance.trim().is_empty() {
+            return refuse("kafka.group and kafka.instance must not be empty".to_owned());
         }
         let config = KafkaConfig {
             bootstrap: self.bootstrap,
@@ -235,8 +245,13 @@ impl KafkaConfig {
         let own = own.into_iter().map(|(key, value)| (format!("kafka.{key}"), value.clone()));
         let options = self.options.iter().map(|(key, value)| (format!("kafka.options.{key}"), value.clone()));
         let secrets = self.secrets.keys().map(|key| (format!("kafka.secrets.{key}"), "(set, not shown)".to_owned()));
-        let delivery = [("kafka.delivery".to_owned(), self.delivery.words().to_owned())];
-        own.chain(delivery).chain(options).chain(secrets).collect()
+        let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+        let choices = [
+            ("kafka.delivery".to_owned(), word(json!(self.delivery))),
+            ("kafka.group_protocol".to_owned(), word(json!(self.group_protocol))),
+            ("kafka.start_from".to_owned(), word(json!(self.start_from))),
+        ];
+        own.chain(choices).chain(options).chain(secrets).collect()
     }
 
     /// What is promised for outputs.
@@ -335,20 +350,23 @@ mod tests {
 
     #[test]
     fn secrets_stay_out_of_sight_and_own_options_are_refused() {
-        assert!(check("bootstrap = 'b'\n[options]\n'transactional.id' = 'x'").is_err_and(|error| error.contains("transactional.id")));
-        assert!(check("bootstrap = 'b'\n[options]\n'no.such' = 'x'").is_err_and(|error| error.contains("no.such")));
-        let refused = check("bootstrap = 'b'\n[secrets]\n'no.such' = { env = 'PATH' }").expect_err("an unknown option");
+        assert!(check("bootstrap = 'b:1'\n[options]\n'transactional.id' = 'x'").is_err_and(|error| error.contains("transactional.id")));
+        assert!(check("bootstrap = 'b:1'\n[options]\n'no.such' = 'x'").is_err_and(|error| error.contains("no.such")));
+        let refused = check("bootstrap = 'b:1'\n[secrets]\n'no.such' = { env = 'PATH' }").expect_err("an unknown option");
         assert!(refused.contains("no.such") && !refused.contains("/bin"), "{refused}");
-        assert!(check("bootstrap = 'b'\n[options]\n'sasl.password' = 'x'").is_err_and(|error| error.contains("[kafka.secrets]")));
+        assert!(check("bootstrap = 'b:1'\n[options]\n'sasl.password' = 'x'").is_err_and(|error| error.contains("[kafka.secrets]")));
         assert!(
-            check("bootstrap = 'b'\n[secrets]\n'sasl.password' = { env = 'HITSTREAM_NO_SUCH' }")
+            check("bootstrap = 'b:1'\n[secrets]\n'sasl.password' = { env = 'HITSTREAM_NO_SUCH' }")
                 .is_err_and(|error| error.contains("HITSTREAM_NO_SUCH"))
         );
+        let refused = check("bootstrap = 'b:1'\n[secrets]\n'sasl.password' = 'hunter2'").expect_err("a secret written out");
+        assert!(refused.contains("sasl.password") && !refused.contains("hunter2"), "{refused}");
+        assert!(check("bootstrap = 'b'").is_err_and(|error| error.contains("host:port")));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("password");
         std::fs::write(&file, "hunter2\n").expect("written");
         let config =
-            check(&format!("bootstrap = 'b'\n[secrets]\n'sasl.password' = {{ file = '{}' }}", file.display())).expect("a configuration");
+            check(&format!("bootstrap = 'b:1'\n[secrets]\n'sasl.password' = {{ file = '{}' }}", file.display())).expect("a configuration");
         assert_eq!(config.client().get("sasl.password"), Some("hunter2"));
         assert!(!config.describe().contains("hunter2") && config.describe().contains("sasl.password"));
     }

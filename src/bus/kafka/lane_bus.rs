@@ -222,7 +222,10 @@ impl Bus for KafkaBus {
         };
         let failed_delivery = self.producer.context().take_failed_delivery();
         match (done, failed_delivery) {
-            (Ok(()), None) => Ok(()),
+            (Ok(()), None) => {
+                self.consumer.context().committed(next);
+                Ok(())
+            }
             (Ok(()), Some(reason)) => Err(BusError::Aborted(reason)),
             (Err(error), _) => Err(self.after_failed_commit(&error)),
         }

@@ -1,6 +1,6 @@
 //! A plain producer for `publish`, the demo's feeder and tests.
 
-use super::client::{KafkaConfig, KafkaError};
+use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
 use super::records::client_headers;
 use super::reports::Reports;
 use crate::bus::OutputRecord;
@@ -48,6 +48,10 @@ impl KafkaPublisher {
         settings.set("transactional.id", transactional_id);
         settings.set("transaction.timeout.ms", TRANSACTION_MS_MAX.to_string());
         let producer: BaseProducer<Reports> = settings.create_with_context(Reports::default())?;
+        if let Err(error) = producer.client().fetch_metadata(None, REQUEST_TIMEOUT) {
+            let reason = producer.context().refused().unwrap_or_else(|| error.to_string());
+            return Err(KafkaError::Unreachable(config.bootstrap.clone(), reason));
+        }
         producer.init_transactions(Duration::from_secs(60))?;
         producer.begin_transaction()?;
         Ok(Self { producer, open: AtomicBool::new(true) })

@@ -1,5 +1,6 @@
 //! What librdkafka reports back: logs, lags, rebalances, refusals and failed deliveries.
 
+use crate::bus::NextOffsets;
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
@@ -7,19 +8,63 @@ use rdkafka::producer::{DeliveryResult, ProducerContext};
 use rdkafka::{Message, Statistics};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// How far each input partition is behind its end, by topic and partition; filled from librdkafka's statistics.
+/// How far each input partition is behind its end, by topic and partition. The end is what librdkafka's statistics tell; how far
+/// we are is what we committed, since the client does not know of offsets committed in Kafka transactions.
 #[derive(Debug, Clone, Default)]
-pub struct LagTable(Arc<Mutex<BTreeMap<(String, i32), i64>>>);
+pub struct LagTable(Arc<Mutex<BTreeMap<(String, i32), Place>>>);
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Place {
+    /// Next offset committed since the partition was assigned.
+    committed: Option<i64>,
+    /// Records behind the end.
+    lag: Option<i64>,
+}
+
+/// The partition's numbers in the statistics.
+#[derive(Debug, Clone, Copy)]
+struct Offsets {
+    /// Behind the last record that may be read.
+    end: i64,
+    /// The next to ask the broker for: markers of Kafka transactions, which nobody is handed, lie behind it.
+    fetch: i64,
+    /// Behind the last record handed out.
+    handed_out: i64,
+    /// Records fetched and not handed out.
+    queued: i64,
+}
+
+impl Place {
+    fn update(&mut self, offsets: Offsets) {
+        let nothing_in_work = self.committed.is_none_or(|committed| committed >= offsets.handed_out);
+        let reached = match (nothing_in_work && offsets.queued == 0, self.committed) {
+            (true, _) => offsets.fetch,
+            (false, Some(committed)) => committed,
+            (false, None) => offsets.fetch - offsets.queued,
+        };
+        self.lag = Some((offsets.end - reached).max(0));
+    }
+}
 
 impl LagTable {
     /// A copy to show.
     pub fn read(&self) -> BTreeMap<(String, i32), i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.iter().filter_map(|(partition, place)| Some((partition.clone(), place.lag?))).collect()
     }
 
-    fn update(&self, topic: &str, partition: i32, lag: i64) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert((topic.to_owned(), partition), lag);
+    fn update(&self, topic: &str, partition: i32, offsets: Offsets) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((topic.to_owned(), partition)).or_default().update(offsets);
+    }
+
+    /// These offsets are committed.
+    pub(super) fn committed(&self, next: &NextOffsets) {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((topic, partition), next) in next {
+            places.entry((topic.to_string(), *partition)).or_default().committed = Some(next.number());
+        }
     }
 
     fn forget(&self, topic: &str, partition: i32) {
@@ -37,11 +82,19 @@ pub(super) struct Reports {
     /// Why no broker could be talked to: what TLS, the password check or the name look-up said last.
     refused: Mutex<Option<String>>,
     lags: LagTable,
+    /// When it was last said that no broker answers: the client says so several times a second.
+    said_down: Mutex<Option<Instant>>,
 }
+
+const SAY_DOWN_AGAIN: Duration = Duration::from_secs(30);
 
 impl Reports {
     pub(super) fn new(lags: LagTable) -> Self {
         Self { lags, ..Self::default() }
+    }
+
+    pub(super) fn committed(&self, next: &NextOffsets) {
+        self.lags.committed(next);
     }
 
     pub(super) fn take_revoked(&self) -> Vec<(String, i32)> {
@@ -74,8 +127,10 @@ impl ClientContext for Reports {
     fn stats(&self, statistics: Statistics) {
         for (name, topic) in &statistics.topics {
             for (&partition, numbers) in &topic.partitions {
-                if partition >= 0 && numbers.consumer_lag >= 0 {
-                    self.lags.update(name, partition, numbers.consumer_lag);
+                if partition >= 0 && numbers.fetch_state == "active" && numbers.hi_offset >= 0 && numbers.next_offset >= 0 {
+                    let end = if numbers.ls_offset >= 0 { numbers.ls_offset } else { numbers.hi_offset };
+                    let fetch = numbers.next_offset;
+                    self.lags.update(name, partition, Offsets { end, fetch, handed_out: numbers.app_offset, queued: numbers.fetchq_cnt });
                 }
             }
         }
@@ -91,7 +146,13 @@ impl ClientContext for Reports {
         }
         match code {
             Some(RDKafkaErrorCode::Fatal) => *self.fatal.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason.to_owned()),
-            Some(RDKafkaErrorCode::AllBrokersDown) => tracing::warn!("no broker answers; trying again until one does: {reason}"),
+            Some(RDKafkaErrorCode::AllBrokersDown) => {
+                let mut said = self.said_down.lock().unwrap_or_else(PoisonError::into_inner);
+                if said.is_none_or(|at| at.elapsed() > SAY_DOWN_AGAIN) {
+                    *said = Some(Instant::now());
+                    tracing::warn!("no broker answers; the client goes on trying");
+                }
+            }
             _ => tracing::debug!("kafka client: {error}: {reason}"),
         }
     }
@@ -141,4 +202,28 @@ impl ProducerContext for Reports {
 fn names(partitions: &rdkafka::TopicPartitionList) -> String {
     let names: Vec<String> = partitions.elements().iter().map(|element| format!("{}/{}", element.topic(), element.partition())).collect();
     names.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Offsets committed in Kafka transactions are unknown to the client, and markers are no records: once both counted as lag.
+    #[test]
+    fn lag_is_what_is_not_committed_and_markers_are_not() {
+        let offsets = |end, fetch, handed_out, queued| Offsets { end, fetch, handed_out, queued };
+        let lag = |committed: Option<i64>, offsets: Offsets| {
+            let mut place = Place { committed, lag: None };
+            place.update(offsets);
+            place.lag
+        };
+        // Ten records and a marker, all done.
+        assert_eq!(lag(Some(10), offsets(11, 11, 10, 0)), Some(0));
+        // Handed out and in work.
+        assert_eq!(lag(Some(4), offsets(11, 11, 10, 0)), Some(7));
+        // Fetched and waiting.
+        assert_eq!(lag(Some(4), offsets(11, 11, 4, 6)), Some(7));
+        // Just assigned: nothing committed by us yet.
+        assert_eq!((lag(None, offsets(11, 3, -1001, 0)), lag(None, offsets(11, 11, -1001, 8))), (Some(8), Some(8)));
+    }
 }
