@@ -1,6 +1,8 @@
 //! Flags of the verbs that work on files alone.
 
+use super::ConfigArgs;
 use crate::model::PartyKind;
+use clap::builder::TypedValueParser;
 use clap::{Args, Subcommand};
 use std::path::PathBuf;
 
@@ -127,18 +129,52 @@ pub struct EvalArgs {
     pub html: Option<PathBuf>,
 }
 
+/// Other things that `bench` measures.
+#[derive(Debug, Subcommand)]
+pub enum BenchVerb {
+    /// What does a payment cost on the bus, with and without screening, and how long does its decision take? On real Kafka.
+    #[command(after_help = concat!(
+        "Example: hitstream bench kafka --config config/hitstream.toml --list sdn.jsonl --input parties.jsonl\n\n",
+        "Makes topics of its own and deletes them at the end; takes some minutes."
+    ))]
+    Kafka(BenchKafkaArgs),
+}
+
 /// Flags of `bench`.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
-    /// Lists.
-    #[command(flatten)]
-    pub lists: ListArgs,
+    /// Measure something else.
+    #[command(subcommand)]
+    pub verb: Option<BenchVerb>,
+    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
+    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
+    pub lists: Vec<String>,
     /// Party lines to screen.
-    #[arg(long, value_name = "FILE")]
-    pub input: PathBuf,
+    #[arg(long, value_name = "FILE", required = true)]
+    pub input: Option<PathBuf>,
     /// Measure for at least this many seconds, going round the input.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
+}
+
+/// Flags of `bench kafka`.
+#[derive(Debug, Args)]
+pub struct BenchKafkaArgs {
+    /// Where the broker is: only [kafka] is used.
+    #[command(flatten)]
+    pub config: ConfigArgs,
+    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
+    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
+    pub lists: Vec<String>,
+    /// Party lines: two make a payment.
+    #[arg(long, value_name = "FILE")]
+    pub input: PathBuf,
+    /// Payments of each run.
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u32).range(1000..=5_000_000).map(|count| count as usize))]
+    pub messages: usize,
+    /// Partitions of the topics.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(i32).range(2..=100))]
+    pub partitions: i32,
 }
 
 /// A schema that is compared in a way of its own.

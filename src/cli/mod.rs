@@ -160,7 +160,10 @@ pub enum Verb {
     ))]
     Eval(EvalArgs),
     /// Measure screening on one core: parties a second, CPU a party, latency, memory.
-    #[command(after_help = "Example: hitstream bench --list sdn.jsonl --input parties.jsonl")]
+    #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = concat!(
+        "Example: hitstream bench --list sdn.jsonl --input parties.jsonl\n",
+        "Example: hitstream bench kafka --config config/hitstream.toml --list sdn.jsonl --input parties.jsonl"
+    ))]
     Bench(BenchArgs),
 }
 

@@ -11,13 +11,15 @@ use anyhow::Context;
 use hdrhistogram::Histogram;
 use rustix::time::{ClockId, clock_gettime};
 use std::io::BufRead;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
-    let parties = read_parties(&args.input.to_string_lossy())?;
+    let input = args.input.as_deref().unwrap_or(Path::new("-"));
+    let parties = read_parties(&input.to_string_lossy())?;
     let empty_bytes = resident_bytes();
     let start = Instant::now();
-    let snapshot = index_lists(&args.lists.lists)?;
+    let snapshot = index_lists(&args.lists)?;
     let load_seconds = start.elapsed().as_secs_f64();
     println!("list      {} entities, {} names, loaded in {load_seconds:.2} s", snapshot.entity_count(), snapshot.name_count());
     println!(
@@ -72,7 +74,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     Ok(exit::OK)
 }
 
-fn read_parties(path: &str) -> anyhow::Result<Vec<Party>> {
+pub(super) fn read_parties(path: &str) -> anyhow::Result<Vec<Party>> {
     let mut parties = Vec::new();
     for (number, line) in open_input(path)?.lines().enumerate() {
         let line = line.context("cannot read the input")?;
@@ -87,7 +89,7 @@ fn read_parties(path: &str) -> anyhow::Result<Vec<Party>> {
 }
 
 /// CPU time of this thread.
-fn cpu_time() -> Duration {
+pub(super) fn cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }

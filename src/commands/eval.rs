@@ -94,6 +94,9 @@ fn print(report: &Report) {
     table("alerts per 1,000 clean parties", &report.alerts, 1000.0);
     table("matters of policy, share that alerts", &report.policy, 1.0);
     for (title, mistakes) in [("nearest misses", &report.misses), ("highest false alerts", &report.false_alerts)] {
+        if mistakes.is_empty() {
+            continue;
+        }
         println!("\n{title}");
         for mistake in mistakes.iter().take(10) {
             println!(
@@ -107,6 +110,9 @@ fn print(report: &Report) {
 }
 
 fn table(title: &str, rows: &[ClassRow], scale: f64) {
+    if rows.is_empty() {
+        return;
+    }
     println!("\n{title}");
     for row in rows {
         println!("  {:<28} {:>6}  {:.3}", row.class, row.parties, scale * row.share());

@@ -3,6 +3,7 @@
 mod alerts_change;
 mod alerts_show;
 mod bench;
+mod bench_kafka;
 mod compare;
 mod config_check;
 mod dead_letters;
@@ -21,7 +22,7 @@ mod run;
 mod screen;
 mod topics;
 
-use crate::cli::{AlertsVerb, Cli, ConfigVerb, EvalVerb, HitsVerb, MapVerb, Verb, exit};
+use crate::cli::{AlertsVerb, BenchVerb, Cli, ConfigVerb, EvalVerb, HitsVerb, MapVerb, Verb, exit};
 use clap::CommandFactory;
 
 /// The user can mend it: wrong file, wrong configuration. Maps to its own exit code.
@@ -43,7 +44,10 @@ pub fn run(verb: Verb) -> anyhow::Result<u8> {
             Some(EvalVerb::Extract(args)) => eval_extract::run(args),
             None => eval::run(&args),
         },
-        Verb::Bench(args) => bench::run(&args),
+        Verb::Bench(args) => match &args.verb {
+            Some(BenchVerb::Kafka(args)) => bench_kafka::run(args),
+            None => bench::run(&args),
+        },
         Verb::Run(args) => run::run(&args),
         Verb::Publish(args) => publish::run(&args),
         Verb::Demo(args) => demo::run(&args),

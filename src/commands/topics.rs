@@ -70,7 +70,12 @@ fn check(config: &Config) -> anyhow::Result<u8> {
             continue;
         };
         let of = |key: &str| set.get(key).map_or("?", String::as_str);
-        println!("{name:<28} {count:<10} {:<16} {:<14} {}", of("cleanup.policy"), kept(of("retention.ms")), of("max.message.bytes"));
+        println!(
+            "{name:<28} {count:<10} {:<16} {:<14} {}",
+            of("cleanup.policy"),
+            if of("cleanup.policy") == "compact" { "for ever".to_owned() } else { kept(of("retention.ms")) },
+            of("max.message.bytes")
+        );
         let faults = topic_faults(*purpose, count, set, config.worker.tombstones_kept);
         wrong.extend(faults.into_iter().map(|fault| format!("topic {name}: {fault}")));
     }

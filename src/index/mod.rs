@@ -19,6 +19,6 @@ mod writer;
 
 pub use candidates::{Candidate, CandidateFinder, SearchTerms, SearchWork};
 pub use record::EntityView;
-pub use snapshot::{EntityAddress, ListVersion, Snapshot, SnapshotSource};
+pub use snapshot::{EntityAddress, ListVersion, Snapshot, SnapshotId, SnapshotSource};
 pub use texts::{TextFind, find_texts, text_words};
 pub use writer::{AlertIndex, FeedPosition, IndexError};

@@ -13,6 +13,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use tantivy::index::{InvertedIndexReader, SegmentId, SegmentReader};
 use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{DocAddress, Searcher, TantivyDocument, TantivyError};
@@ -40,8 +41,26 @@ pub struct EntityAddress {
     pub(super) doc: u32,
 }
 
+/// Different for every snapshot that this process has opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SnapshotId(u64);
+
+impl SnapshotId {
+    fn next() -> Self {
+        static OPENED: AtomicU64 = AtomicU64::new(0);
+        Self(OPENED.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// One of choice.
+    #[cfg(test)]
+    pub fn for_test(number: u64) -> Self {
+        Self(u64::MAX - number)
+    }
+}
+
 /// A searchable view that never changes.
 pub struct Snapshot {
+    id: SnapshotId,
     searcher: Searcher,
     pub(super) segments: Vec<SnapshotSegment>,
     fields: Fields,
@@ -89,6 +108,7 @@ impl Snapshot {
             segments.push(segment);
         }
         Ok(Self {
+            id: SnapshotId::next(),
             searcher,
             segments,
             fields,
@@ -96,6 +116,11 @@ impl Snapshot {
             sealed_at_ms: position.sealed_at_ms,
             overrides: position.overrides.clone(),
         })
+    }
+
+    /// Which of all snapshots this is.
+    pub fn id(&self) -> SnapshotId {
+        self.id
     }
 
     /// Which content this is.

@@ -4,6 +4,7 @@
 //! only, so that a verdict can be replayed anywhere; `facts` weighs what is known beside the name; `evidence` puts a
 //! verdict into words.
 
+mod clear;
 mod event_text;
 mod evidence;
 mod facts;

@@ -1,5 +1,6 @@
 //! Screens one party against one snapshot: candidates, verdicts, hits by the policy.
 
+use super::clear::ClearParties;
 use super::evidence::{evidence, sentence};
 use super::facts::{facts_could_lift, score_worth_comparing};
 use super::judge::TEXT_SCORE_MAX;
@@ -30,9 +31,15 @@ pub struct Screener {
     comparer: Comparer,
     party: PreparedParty,
     found: Vec<Candidate>,
+    clear: ClearParties,
 }
 
 impl Screener {
+    /// One that remembers who was clear while the list stays the same.
+    pub fn remembering() -> Self {
+        Self { clear: ClearParties::remembering(), ..Self::default() }
+    }
+
     /// Hits of one party under a policy. With a `floor`, candidates that score under the threshold, or that the policy
     /// keeps out, are returned in `below`. `at_ms` is when the event was written, as in [`Policy::allows`].
     ///
@@ -47,7 +54,11 @@ impl Screener {
         floor: Option<f32>,
     ) -> Result<Screening, ScreenError> {
         let least = floor.map_or(policy.threshold, |floor| floor.min(policy.threshold));
+        if floor.is_none() && self.clear.knows(party, least, snapshot.id()) {
+            return Ok(Screening::default());
+        }
         let (verdicts, mut truncated) = self.verdicts(party, snapshot, least)?;
+        let mut nothing_found = verdicts.is_empty();
         let mut hits: BTreeMap<String, (Hit, Vec<(i64, String)>)> = BTreeMap::new();
         let mut below = Vec::new();
         // Alerts that name the party by an entity: the text net has nothing to add to them.
@@ -86,6 +97,7 @@ impl Screener {
             let tokens: Vec<Token<'_>> = self.party.tokens().collect();
             let texts = text_net::search(&mut self.comparer, party, &tokens, snapshot, least, &named)?;
             truncated |= texts.truncated;
+            nothing_found &= texts.found.is_empty();
             for (mut entity, verdict) in texts.found {
                 let overruled = overrule(snapshot, &mut entity);
                 let hit = with_override(self.hit(party, &entity, &verdict, truncated), overruled);
@@ -95,6 +107,9 @@ impl Screener {
                     below.push(hit);
                 }
             }
+        }
+        if floor.is_none() && nothing_found && !truncated {
+            self.clear.remember();
         }
         let mut hits: Vec<Hit> = hits.into_values().map(|(hit, alerts)| with_alerts(hit, alerts)).collect();
         sort(&mut hits);
@@ -130,7 +145,7 @@ impl Screener {
         least: f32,
         verdicts: &mut Vec<(EntityAddress, Verdict)>,
     ) -> Result<bool, ScreenError> {
-        let Self { finder, comparer, party: prepared, found } = self;
+        let Self { finder, comparer, party: prepared, found, .. } = self;
         let tokens: Vec<Token<'_>> = prepared.tokens().collect();
         found.clear();
         let score_min = score_worth_comparing(party, least);

@@ -57,7 +57,7 @@ pub enum StartPlan {
 /// Whether the index can be continued. `tombstones_kept` is the alert topic's `delete.retention.ms`: an index older than
 /// that may have missed withdrawals.
 pub fn plan_start(position: Option<&FeedPosition>, topic: &TopicState, now_ms: i64, tombstones_kept: Duration) -> StartPlan {
-    let Some(position) = position else { return StartPlan::Rebuild("there is no index that could be used".to_owned()) };
+    let Some(position) = position else { return StartPlan::Rebuild("there is no index yet, or none that could be used".to_owned()) };
     if position.topic != topic.identity {
         return StartPlan::Rebuild(format!("the index was built from {}, the alert topic is {}", position.topic, topic.identity));
     }

@@ -93,7 +93,7 @@ impl<B: Bus> Lane<B> {
             waiting,
             is_stale: false,
             window: BTreeMap::new(),
-            screener: Screener::default(),
+            screener: Screener::remembering(),
             must_rewind: false,
             aborts_in_a_row: 0,
         }

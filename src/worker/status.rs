@@ -50,8 +50,8 @@ pub struct StatusReport {
     pub list_entities: u64,
     /// Name forms held.
     pub list_names: usize,
-    /// When the newest change was sealed, RFC 3339.
-    pub list_sealed_at: String,
+    /// When the newest change was sealed, RFC 3339; none before the first.
+    pub list_sealed_at: Option<String>,
     /// Whether it lags behind the alert topic for too long.
     pub list_stale: bool,
     /// Alert entities of each list.
@@ -127,7 +127,7 @@ impl Status {
             list_version: snapshot.map(|snapshot| snapshot.version().to_string()).unwrap_or_default(),
             list_entities: snapshot.map_or(0, Snapshot::entity_count),
             list_names: snapshot.map_or(0, Snapshot::name_count),
-            list_sealed_at: crate::events::timestamp(snapshot.map_or(0, Snapshot::sealed_at_ms)),
+            list_sealed_at: snapshot.map(Snapshot::sealed_at_ms).filter(|&at_ms| at_ms > 0).map(crate::events::timestamp),
             list_stale,
             lists: snapshot.and_then(|snapshot| snapshot.lists().ok()).unwrap_or_default(),
             list_versions: snapshot.map(|snapshot| snapshot.version().lists.clone()).unwrap_or_default(),

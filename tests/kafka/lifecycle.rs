@@ -107,7 +107,7 @@ fn one_index_folder_cannot_serve_two_workers() {
     let text = std::fs::read_to_string(&config).unwrap().replace("index-two", "index-one");
     std::fs::write(&config, text).unwrap();
     let mut second = WorkerProcess::start(&config, installation.folder.path(), "two");
-    assert_eq!(second.exit_code(SOON), Some(1));
+    assert_eq!(second.exit_code(SOON), Some(2));
     assert!(second.log().contains("give each worker its own `alerts.index_dir`"), "{}", second.log());
 }
 

@@ -64,6 +64,18 @@ pub fn create_topics(config: &KafkaConfig, plans: &[TopicPlan]) -> Result<Vec<St
     Err(KafkaError::Settings(refused.join("; ")))
 }
 
+/// Deletes topics and all that is in them.
+///
+/// # Errors
+/// When the broker does not answer or refuses.
+pub fn delete_topics(config: &KafkaConfig, topics: &[&str]) -> Result<(), KafkaError> {
+    let admin: AdminClient<Reports> = config.client().create_with_context(Reports::default())?;
+    let options = AdminOptions::new().operation_timeout(Some(REQUEST_TIMEOUT)).request_timeout(Some(REQUEST_TIMEOUT));
+    let results = runtime()?.block_on(admin.delete_topics(topics, &options))?;
+    let refused = results.into_iter().find_map(Result::err);
+    refused.map_or(Ok(()), |(name, code)| Err(KafkaError::Settings(format!("topic {name} cannot be deleted: {code}"))))
+}
+
 /// Fails with the names of topics that are not there, or when no broker answers in `timeout`.
 ///
 /// # Errors

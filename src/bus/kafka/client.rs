@@ -219,6 +219,11 @@ impl KafkaConfig {
         }
     }
 
+    /// The same broker for another group, which starts at the oldest record.
+    pub fn for_group(&self, group: &str, delivery: Delivery) -> Self {
+        Self { group: group.to_owned(), instance: group.to_owned(), delivery, start_from: StartFrom::Earliest, ..self.clone() }
+    }
+
     /// Brokers to start from.
     pub fn bootstrap(&self) -> &str {
         &self.bootstrap
