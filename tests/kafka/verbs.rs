@@ -234,4 +234,16 @@ fn alerts_are_overruled_and_withdrawn_by_hand() {
     assert!(done(&installation, &["alerts", "withdraw", "T1"]).contains("withdrawn already"));
     let (code, _, err) = run(&installation, &["alerts", "withdraw", "T1", "T2"]);
     assert!(code == Some(2) && err.contains("no alert with the key T2"), "{err}");
+    // Everything is decided: no lag, though every batch and every alert left a marker of a Kafka transaction.
+    let deadline = std::time::Instant::now() + SOON;
+    loop {
+        let status = json_of(Some(worker.get("/status").1.as_bytes()));
+        let lags = status["lag"].as_object().unwrap().clone();
+        let transactions = lags.keys().filter(|place| place.starts_with(&*installation.topic("transactions"))).count();
+        if transactions > 0 && lags.values().all(|lag| lag == 0) {
+            break;
+        }
+        assert!(std::time::Instant::now() < deadline, "{lags:?}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
