@@ -155,3 +155,74 @@ fn a_worker_with_the_printed_rights_works_over_tls_and_every_mistake_is_named() 
     assert_eq!(code, Some(0), "{log}");
     assert!(!log.contains("HALVORSEN") && !log.contains("Halvorsen"), "no name is logged: {log}");
 }
+
+/// Both sides show a certificate; or a password that is never sent (SCRAM). Each mistake is named.
+#[test]
+fn a_client_certificate_or_a_scram_password_opens_the_door() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    certificates(folder);
+    // A client of ours, and one whom another authority vouches for.
+    for (client, ca) in [("insider", "ca"), ("stranger", "other")] {
+        openssl(folder, &format!("req -newkey rsa:2048 -nodes -keyout {client}.key -out {client}.csr -subj /CN={client}"));
+        let sign = format!("x509 -req -in {client}.csr -CA {ca}.pem -CAkey {ca}.key -CAcreateserial -days 2 -out {client}.crt");
+        openssl(folder, &sign);
+    }
+    let (mutual, scram) = (free_port(), free_port());
+    let module = "org.apache.kafka.common.security.scram.ScramLoginModule required;";
+    let settings = [
+        format!(
+            "listeners=PLAINTEXT://127.0.0.1:@port@,MUTUAL://127.0.0.1:{mutual},SCRAM://127.0.0.1:{scram},CONTROLLER://127.0.0.1:@controller@"
+        ),
+        format!("advertised.listeners=PLAINTEXT://127.0.0.1:@port@,MUTUAL://localhost:{mutual},SCRAM://localhost:{scram}"),
+        "listener.security.protocol.map=PLAINTEXT:PLAINTEXT,MUTUAL:SSL,SCRAM:SASL_SSL,CONTROLLER:PLAINTEXT".to_owned(),
+        "sasl.enabled.mechanisms=SCRAM-SHA-512".to_owned(),
+        format!("listener.name.scram.scram-sha-512.sasl.jaas.config={module}"),
+        "ssl.keystore.type=PEM".to_owned(),
+        "ssl.truststore.type=PEM".to_owned(),
+        format!("ssl.keystore.location={}", folder.join("good.pem").display()),
+        format!("ssl.truststore.location={}", folder.join("ca.pem").display()),
+        "listener.name.mutual.ssl.client.auth=required".to_owned(),
+        "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer".to_owned(),
+        "super.users=User:ANONYMOUS;User:CN=insider;User:scrammer".to_owned(),
+    ];
+    let broker = OwnBroker::start(&settings.iter().map(String::as_str).collect::<Vec<_>>());
+    let installation = Installation::on(&broker.bootstrap, "mutual");
+    let classes = format!("{}/*", OwnBroker::libs());
+    let user = ["--entity-type", "users", "--entity-name", "scrammer", "--add-config", "SCRAM-SHA-512=[iterations=4096,password=right]"];
+    let tool = ["-cp", &classes, "kafka.admin.ConfigCommand", "--bootstrap-server", &broker.bootstrap, "--alter"];
+    let made = Command::new("java").args(tool).args(user).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let check_with = |name: &str, port: u16, options: &str| {
+        let path = installation.config_at(&format!("localhost:{port}"), name, "");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let options = options.replace('@', &format!("{}/", folder.display()));
+        let options = format!("{options}\"ssl.ca.location\" = \"{}/ca.pem\"\n", folder.display());
+        std::fs::write(&path, text.replace("[kafka.options]\n", &options)).unwrap();
+        check(&path)
+    };
+    let certificate = |client: &str| {
+        format!(
+            "[kafka.options]\n\"security.protocol\" = \"SSL\"\n\"ssl.certificate.location\" = \"@{client}.crt\"\n\"ssl.key.location\" = \"@{client}.key\"\n"
+        )
+    };
+    let password = |password: &str| {
+        std::fs::write(folder.join(password), password).unwrap();
+        format!(
+            "[kafka.secrets]\n\"sasl.password\" = {{ file = \"@{password}\" }}\n[kafka.options]\n\"security.protocol\" = \"SASL_SSL\"\n\
+             \"sasl.mechanism\" = \"SCRAM-SHA-512\"\n\"sasl.username\" = \"scrammer\"\n"
+        )
+    };
+    assert_eq!(check_with("insider", mutual, &certificate("insider")), (Some(0), String::new()));
+    assert_eq!(check_with("scrammer", scram, &password("right")), (Some(0), String::new()));
+    for (name, port, options, part) in [
+        ("nobody", mutual, "[kafka.options]\n\"security.protocol\" = \"SSL\"\n".to_owned(), "certificate"),
+        ("stranger", mutual, certificate("stranger"), "certificate"),
+        ("missing", mutual, certificate("missing"), "missing.crt"),
+        ("guesser", scram, password("wrong"), "Authentication failed"),
+    ] {
+        let (code, err) = check_with(name, port, &options);
+        assert!(matches!(code, Some(1 | 2)) && err.contains(part), "{name}, wanted {part}: {code:?} {err}");
+        assert!(!err.contains("BEGIN") && !err.contains("=right"), "{err}");
+    }
+}

@@ -28,9 +28,15 @@ pub enum KafkaError {
     /// A setting that librdkafka refuses.
     #[error("kafka settings: {0}")]
     Settings(String),
-    /// Anything else the client says.
+    /// Anything else the client says. No source of its own: its text would be said twice.
     #[error("kafka: {0}")]
-    Client(#[from] rdkafka::error::KafkaError),
+    Client(rdkafka::error::KafkaError),
+}
+
+impl From<rdkafka::error::KafkaError> for KafkaError {
+    fn from(error: rdkafka::error::KafkaError) -> Self {
+        Self::Client(error)
+    }
 }
 
 /// `[kafka]` as written.
@@ -157,6 +163,13 @@ impl RawKafkaConfig {
         }
         if let Some(option) = self.options.keys().find(|option| option.contains("password") || option.contains("secret")) {
             return refuse(format!("{option} is a secret: move it to [kafka.secrets] as {{ file = \"...\" }} or {{ env = \"...\" }}"));
+        }
+        // The client says of a file that is not there only that the system library failed.
+        let is_file = |option: &str, path: &str| option.starts_with("ssl.") && option.ends_with(".location") && path != "probe";
+        for (option, path) in self.options.iter().filter(|(option, path)| is_file(option, path)) {
+            if let Err(error) = std::fs::File::open(path) {
+                return refuse(format!("option {option}: file {path}: {error}"));
+            }
         }
         let mut secrets = BTreeMap::new();
         for (option, source) in self.secrets {
