@@ -36,7 +36,9 @@ pub(super) fn overrule(args: &AlertsOverrideArgs) -> anyhow::Result<u8> {
     let given = [("role", &args.role), ("tier", &args.tier), ("reason", &args.reason), ("author", &args.author)];
     let value: Map<_, _> = given.into_iter().filter_map(|(field, value)| Some((field.to_owned(), json!(value.as_ref()?)))).collect();
     let value = (!args.take_back).then(|| json!(value).to_string().into_bytes());
-    let override_key = format!("{OVERRIDE_PREFIX}{}/{}", args.alert_id, args.subject_key);
+    // Of a list record the alert id is the part behind the list, though its whole key may be given.
+    let key_of = |alert_id: &str| format!("{OVERRIDE_PREFIX}{alert_id}/{}", args.subject_key);
+    let mut override_key = key_of(&args.alert_id);
     alerts::check(Some(override_key.as_bytes()), value.as_deref()).map_err(|reason| BadInput(reason.sentence))?;
     let publisher = begin(&config)?;
     // The alert id of a document is its key, of a list record the part behind the list.
@@ -61,7 +63,9 @@ pub(super) fn overrule(args: &AlertsOverrideArgs) -> anyhow::Result<u8> {
     };
     let read = alerts::read(record.key.as_deref(), record.value.as_deref(), 0);
     let entities = read.map_err(|reason| BadInput(format!("alert {key} cannot be read: {}", reason.sentence)))?.entities;
-    if !entities.iter().any(|entity| entity.subject_key == args.subject_key) {
+    if let Some(entity) = entities.iter().find(|entity| entity.subject_key == args.subject_key) {
+        override_key = key_of(&entity.alert_id);
+    } else {
         let mut subjects: Vec<&str> =
             entities.iter().filter(|entity| entity.text.is_none()).map(|entity| entity.subject_key.as_str()).collect();
         subjects.dedup();

@@ -4,7 +4,7 @@
 use crate::bus::PollLimits;
 use crate::bus::kafka::RawKafkaConfig;
 use crate::did_you_mean;
-use crate::model::EventKind;
+use crate::model::{EventKind, Policy};
 use crate::worker::{BatchRules, FeedLimits, OutputTopics, Route, RouteKind, WorkerParts};
 use inputs::{RawInput, RawPolicy, policies};
 use serde::Deserialize;
@@ -255,14 +255,15 @@ impl RawConfig {
         if let Some([(first, topic), (second, _)]) = purposes.windows(2).find(|pair| pair[0].1 == pair[1].1) {
             return Err(format!("outputs.{second} = \"{topic}\" is outputs.{first} too: each kind of record needs a topic of its own"));
         }
+        let hits_to = |policy: &Policy| policy.hits_topic.clone().unwrap_or_else(|| hits.clone());
+        let decisions_to = |policy: &Policy| policy.decisions_topic.clone().unwrap_or_else(|| decisions.clone());
+        let of_decisions: Vec<String> = policies.values().map(|policy| decisions_to(policy)).chain([decisions.clone()]).collect();
         for policy in policies.values() {
-            let of_others = [dead_letters.as_str(), decisions.as_str()];
-            let hits_to = policy.hits_topic.as_deref().unwrap_or(hits);
-            let decisions_to = policy.decisions_topic.as_deref().unwrap_or(decisions);
-            if !hits_to.is_empty() && (of_others.contains(&hits_to) || hits_to == decisions_to) {
+            let (hits_to, decisions_to) = (hits_to(policy), decisions_to(policy));
+            if !hits_to.is_empty() && (hits_to == *dead_letters || of_decisions.contains(&hits_to)) {
                 return Err(format!("policy {}: its hits and other records would go to one topic, {hits_to}", policy.name));
             }
-            if !decisions_to.is_empty() && [dead_letters, hits].contains(&&decisions_to.to_owned()) {
+            if !decisions_to.is_empty() && (decisions_to == *dead_letters || decisions_to == *hits) {
                 return Err(format!("policy {}: its decisions and other records would go to one topic, {decisions_to}", policy.name));
             }
         }
@@ -336,7 +337,7 @@ mod tests {
             RouteKind::Alerts => panic!("the first input is an event topic"),
         };
         assert_eq!(policy(&shipped), policy(&least));
-        assert_eq!(policy(&least), crate::model::Policy::default());
+        assert_eq!(policy(&least), Policy::default());
         assert_eq!(shipped.worker.lanes, least.worker.lanes);
         assert_eq!(shipped.ops_listen, least.ops_listen);
         assert_eq!(shipped.worker.rules.routes.len(), 3);
@@ -377,6 +378,7 @@ mod tests {
             (&format!("{kafka}[policy]\ntiers = []"), "line 4: policy.tiers"),
             (&format!("{kafka}[policy]\ntiers = [\"none\"]"), "policy.tiers"),
             (&format!("{kafka}[outputs]\nhits = \"my hits\""), "no name of a Kafka topic"),
+            (&format!("{kafka}[policies.a]\nhits_topic = \"x\"\n[policies.b]\ndecisions_topic = \"x\""), "policy a: its hits"),
             (&format!("{kafka}[policies.a]\nhits_topic = \"decisions\""), "policy a: its hits"),
             (&format!("{kafka}[policy]\noffences = [\"terorism\"]"), "did you mean `terrorism`?"),
             (&format!("{kafka}[kafka.options]\n\"no.such.option\" = \"1\""), "no.such.option"),

@@ -99,8 +99,7 @@ impl CandidateFinder {
             self.expand(&segment.companion, &mut near, terms);
             self.near.insert(segment.reader.segment_id(), near);
             self.work.expansions += self.expansions.entries.len() as u64;
-            self.walk(segment, terms, initials, bound)?;
-            truncated |= self.expansions.entries.len() >= EXPANSIONS_MAX || self.reached.len() >= DOCUMENTS_MAX;
+            truncated |= self.walk(segment, terms, initials, bound)? || self.expansions.entries.len() >= EXPANSIONS_MAX;
             self.work.gated += self.reached.len() as u64;
             segment.companion.touch(&self.reached);
             for (place, &doc) in self.reached.iter().enumerate() {
@@ -224,13 +223,15 @@ impl CandidateFinder {
     }
 
     /// Walks postings, rarest tokens first, and keeps the documents that can still pass the gate.
-    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32, bound: f32) -> Result<(), IndexError> {
+    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32, bound: f32) -> Result<bool, IndexError> {
         let by_identifier = self.reached.len();
         let mut order = std::mem::take(&mut self.order);
         order.clear();
         let mut unwalked: u16 = 0;
+        let mut unwalked_listed: u16 = 0;
         for (place, token) in terms.tokens.iter().enumerate().filter(|(_, token)| token.tag != Tag::LegalForm) {
             unwalked += u16::from(token.weight);
+            unwalked_listed += if initials >> place & 1 == 1 { WORD_WEIGHT_MAX * token.text.len() as u16 } else { WORD_WEIGHT_MAX };
             let whole = &self.expansions.entries[self.expansions.whole[place].clone()];
             order.push((whole.iter().map(|entry| u64::from(segment.companion.token_doc_count(entry.token))).sum(), place));
         }
@@ -251,15 +252,21 @@ impl CandidateFinder {
             let weight = u16::from(terms.tokens[place].weight);
             for number in self.expansions.whole[place].clone() {
                 let Entry { token, expansion, .. } = self.expansions.entries[number];
-                let matched = (f32::from(weight) * expansion.similarity).ceil() as u16;
+                // Completions of a cut word come last, though they may be better than what came before.
+                let similarity = if terms.cut && place + 1 == terms.tokens.len() { 1.0 } else { expansion.similarity };
+                let matched = (f32::from(weight) * similarity).ceil() as u16;
                 let listed = u16::from(segment.companion.token_weight(token));
                 self.reach_token(segment, token, Credit { place: place as u32, met: weight, matched, listed, push: must })?;
             }
-            unwalked -= if stays_possible { 0 } else { weight };
+            if !stays_possible {
+                unwalked -= weight;
+                unwalked_listed -= WORD_WEIGHT_MAX;
+            }
         }
         self.order = order;
         let Self { reached, seen, work, .. } = self;
         work.reached += reached.len() as u64;
+        let overflowed = reached.len() >= DOCUMENTS_MAX;
         let mut place = 0;
         reached.retain(|&doc| {
             place += 1;
@@ -277,12 +284,14 @@ impl CandidateFinder {
                 met: share(seen.met.saturating_add(unwalked).min(whole)),
                 matched: share(seen.matched.saturating_add(unwalked)),
             };
-            let listed_met = share(seen.listed.saturating_add(unwalked));
+            // What was not walked may meet listed words that weigh more than the party's: each as much as a word can, or, of
+            // letters written together, several.
+            let listed_met = share(seen.listed.saturating_add(unwalked_listed));
             let listed =
                 Side { weight: share(segment.companion.least_weight(doc).into()).max(listed_met), met: listed_met, matched: listed_met };
             best_possible(party, listed, terms.cut) >= bound
         });
-        Ok(())
+        Ok(overflowed)
     }
 
     /// Glued neighbours and halves of a token: few and rare, so always walked.
@@ -313,7 +322,7 @@ impl CandidateFinder {
     }
 
     fn reach_all(&mut self, postings: &mut BlockSegmentPostings, credit: Credit) {
-        while !postings.docs().is_empty() && self.reached.len() < DOCUMENTS_MAX {
+        while !postings.docs().is_empty() {
             self.reach_docs(postings.docs(), credit);
             postings.advance();
         }
@@ -325,7 +334,7 @@ impl CandidateFinder {
         for &doc in docs {
             let seen = &mut self.seen[doc as usize];
             if seen.stamp >> PLACE_BITS != self.search {
-                if credit.push {
+                if credit.push && self.reached.len() < DOCUMENTS_MAX {
                     *seen = Seen { stamp, met: credit.met, matched: credit.matched, listed: credit.listed };
                     self.reached.push(doc);
                 }
@@ -369,6 +378,8 @@ struct Credit {
 /// A token's place takes so many bits of a stamp; [`PART`] stands for none in particular.
 const PLACE_BITS: u32 = 5;
 const PART: u32 = 31;
+/// No word weighs more, per cent of a rare word.
+const WORD_WEIGHT_MAX: u16 = 100;
 const SEARCHES_MAX: u32 = 1 << (32 - PLACE_BITS);
 /// A token is walked beyond need while it has at most so many times the documents reached: reading a posting costs some
 /// nanoseconds, gating a document some ten times that.

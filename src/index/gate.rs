@@ -25,10 +25,12 @@ pub(super) struct FormView {
     pub(super) bound: f32,
 }
 
-/// Words without vowels, single letters and names cut off meet more in the comparison than in the search.
+/// Words without vowels, single letters and names cut off meet more in the comparison than in the search; and beside a single
+/// word, misspelled words of legal forms are forgiven there.
 pub(super) fn bound(terms: SearchTerms<'_>) -> f32 {
     let blind = |token: &Token<'_>| token.vowelless || token.tag == Tag::Initial;
-    if terms.cut || terms.tokens.iter().any(blind) { BOUND_MIN } else { (terms.score_min - BOUND_MARGIN).max(BOUND_MIN) }
+    let telling = terms.tokens.iter().filter(|token| matches!(token.tag, Tag::Word | Tag::Generic)).count();
+    if terms.cut || telling < 2 || terms.tokens.iter().any(blind) { BOUND_MIN } else { (terms.score_min - BOUND_MARGIN).max(BOUND_MIN) }
 }
 
 /// A listed token can stand for `count` tokens of the party from `first`, or for a `share` of one.

@@ -4,7 +4,7 @@ use super::clear::ClearParties;
 use super::evidence::{evidence, sentence};
 use super::facts::{facts_could_lift, score_worth_comparing};
 use super::judge::TEXT_SCORE_MAX;
-use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape, names_of};
+use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape, names_of, round};
 use super::text_net;
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, SearchWork, Snapshot};
 use crate::model::{AlertEntity, AlertSummary, EntityRole, Hit, Override, Party, Policy};
@@ -166,7 +166,7 @@ impl Screener {
                 best
             };
             let best = best_of(forms);
-            if best.score < least && !facts_could_lift(best.score, party) {
+            if round(best.score) < least && !facts_could_lift(best.score, party) {
                 continue;
             }
             let view = snapshot.view(address);

@@ -83,7 +83,6 @@ impl Worker {
     /// When topics are missing or set so that a promise would break, settings are refused or the index cannot be used.
     pub fn start(parts: &WorkerParts, status: &Status, metrics: &Arc<Metrics>, stop: &StopSignal) -> Result<Self, WorkerError> {
         let state = wait_for_topics(parts, stop)?;
-        parts.check_settings(&[TopicUse::Alerts, TopicUse::Events, TopicUse::Output])?;
         let feed = open_feed(parts, &state, metrics)?;
         let (snapshots, freshness) = (feed.snapshots(), feed.freshness());
         status.set_source(snapshots.clone(), freshness.clone());
@@ -174,13 +173,17 @@ fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState,
     let topics = parts.topics();
     let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
     loop {
-        match check_topics(&parts.kafka, &names, Duration::from_secs(5)).and_then(|()| topic_state(&parts.kafka, &parts.alert_topic)) {
+        let looked = check_topics(&parts.kafka, &names, Duration::from_secs(5))
+            .map_err(WorkerError::from)
+            .and_then(|()| parts.check_settings(&[TopicUse::Alerts, TopicUse::Events, TopicUse::Output]))
+            .and_then(|()| Ok(topic_state(&parts.kafka, &parts.alert_topic)?));
+        match looked {
             Ok(state) => return Ok(state),
-            Err(error @ KafkaError::Unreachable(..)) if !stop.is_requested() => {
+            Err(WorkerError::Kafka(error @ KafkaError::Unreachable(..))) if !stop.is_requested() => {
                 tracing::warn!("{error}; trying again every {} s", BROKER_PAUSE.as_secs());
                 std::thread::sleep(BROKER_PAUSE);
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
 }

@@ -44,7 +44,7 @@ impl WorkerParts {
         let settings = match topic_settings(&self.kafka, &names) {
             Ok(settings) => settings,
             Err(error) => {
-                tracing::info!(%error, "the settings of the topics could not be read and are not checked");
+                tracing::warn!(%error, "the settings of the topics could not be read and are not checked");
                 return Ok(());
             }
         };

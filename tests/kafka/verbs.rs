@@ -225,6 +225,13 @@ fn alerts_are_overruled_and_withdrawn_by_hand() {
     assert!(done(&installation, &["alerts", "show", "T1"]).contains("testified"));
     done(&installation, &["alerts", "override", "T1", &subject, "--take-back"]);
     decided("hit");
+    // The whole key of a list record stands for its alert id.
+    let listed = list_record("q1", &["Clara Brandvold"]).to_string().into_bytes();
+    installation.send(std::iter::once((installation.topic("alerts"), "test/q1".to_owned(), Some(listed))));
+    let shown = done(&installation, &["alerts", "show", "test/q1"]);
+    let of_list = shown.split("subject key ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let said = done(&installation, &[&["alerts", "override", "test/q1", &of_list][..], &given].concat());
+    assert_eq!(said.trim(), format!("overruled: override/q1/{of_list}"));
     let (code, _, err) = run(&installation, &[&["alerts", "override", "T1", "somebody"][..], &given].concat());
     assert!(code == Some(2) && err.contains(&subject), "{err}");
     let (code, _, err) = run(&installation, &["alerts", "override", "T1", &subject, "--tier", "huge", "--reason", "r", "--author", "a"]);

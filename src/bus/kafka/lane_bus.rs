@@ -211,6 +211,8 @@ impl Bus for KafkaBus {
                 None => break,
             }
         }
+        self.consumer.context().taken(&batch);
+        self.consumer.context().taken(&held);
         self.held = held;
         Ok(batch)
     }
@@ -280,6 +282,7 @@ impl Bus for KafkaBus {
             self.drop_revoked(&mut held, &mut Vec::new());
             self.remember(taken.as_ref());
             held.extend(taken);
+            self.consumer.context().taken(&held);
             self.held = held;
         }
         Ok(())

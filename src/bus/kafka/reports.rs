@@ -1,6 +1,6 @@
 //! What librdkafka reports back: logs, lags, rebalances, refusals and failed deliveries.
 
-use crate::bus::NextOffsets;
+use crate::bus::{InputRecord, NextOffsets, next_offsets};
 use rdkafka::client::ClientContext;
 use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext, Rebalance};
@@ -19,6 +19,8 @@ pub struct LagTable(Arc<Mutex<BTreeMap<(String, i32), Place>>>);
 struct Place {
     /// Next offset committed since the partition was assigned.
     committed: Option<i64>,
+    /// First and next offset handed out since then.
+    taken: Option<(i64, i64)>,
     /// Records behind the end.
     lag: Option<i64>,
 }
@@ -30,19 +32,17 @@ struct Offsets {
     end: i64,
     /// The next to ask the broker for: markers of Kafka transactions, which nobody is handed, lie behind it.
     fetch: i64,
-    /// Behind the last record handed out.
-    handed_out: i64,
     /// Records fetched and not handed out.
     queued: i64,
 }
 
 impl Place {
     fn update(&mut self, offsets: Offsets) {
-        let nothing_in_work = self.committed.is_none_or(|committed| committed >= offsets.handed_out);
-        let reached = match (nothing_in_work && offsets.queued == 0, self.committed) {
-            (true, _) => offsets.fetch,
-            (false, Some(committed)) => committed,
-            (false, None) => offsets.fetch - offsets.queued,
+        let reached = match (self.taken, self.committed) {
+            // In work: read and not committed yet.
+            (Some((first, next)), committed) if committed.is_none_or(|committed| committed < next) => committed.unwrap_or(first),
+            (_, Some(committed)) if offsets.queued > 0 => committed,
+            _ => offsets.fetch - offsets.queued,
         };
         self.lag = Some((offsets.end - reached).max(0));
     }
@@ -57,6 +57,17 @@ impl LagTable {
 
     fn update(&self, topic: &str, partition: i32, offsets: Offsets) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((topic.to_owned(), partition)).or_default().update(offsets);
+    }
+
+    /// These records are handed out.
+    pub(super) fn taken(&self, records: &[InputRecord]) {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for ((topic, partition), next) in next_offsets(records) {
+            let first =
+                records.iter().find(|record| record.topic == topic && record.partition == partition).map_or(0, |record| record.offset);
+            let taken = &mut places.entry((topic.to_string(), partition)).or_default().taken;
+            *taken = Some(taken.map_or((first, next.number()), |(first, last)| (first, last.max(next.number()))));
+        }
     }
 
     /// These offsets are committed.
@@ -91,6 +102,12 @@ const SAY_DOWN_AGAIN: Duration = Duration::from_secs(30);
 impl Reports {
     pub(super) fn new(lags: LagTable) -> Self {
         Self { lags, ..Self::default() }
+    }
+
+    pub(super) fn taken(&self, records: &[InputRecord]) {
+        if !records.is_empty() {
+            self.lags.taken(records);
+        }
     }
 
     pub(super) fn committed(&self, next: &NextOffsets) {
@@ -130,7 +147,7 @@ impl ClientContext for Reports {
                 if partition >= 0 && numbers.fetch_state == "active" && numbers.hi_offset >= 0 && numbers.next_offset >= 0 {
                     let end = if numbers.ls_offset >= 0 { numbers.ls_offset } else { numbers.hi_offset };
                     let fetch = numbers.next_offset;
-                    self.lags.update(name, partition, Offsets { end, fetch, handed_out: numbers.app_offset, queued: numbers.fetchq_cnt });
+                    self.lags.update(name, partition, Offsets { end, fetch, queued: numbers.fetchq_cnt });
                 }
             }
         }
@@ -211,19 +228,19 @@ mod tests {
     /// Offsets committed in Kafka transactions are unknown to the client, and markers are no records: once both counted as lag.
     #[test]
     fn lag_is_what_is_not_committed_and_markers_are_not() {
-        let offsets = |end, fetch, handed_out, queued| Offsets { end, fetch, handed_out, queued };
-        let lag = |committed: Option<i64>, offsets: Offsets| {
-            let mut place = Place { committed, lag: None };
-            place.update(offsets);
+        let lag = |taken: Option<(i64, i64)>, committed: Option<i64>, (end, fetch, queued)| {
+            let mut place = Place { committed, taken, lag: None };
+            place.update(Offsets { end, fetch, queued });
             place.lag
         };
         // Ten records and a marker, all done.
-        assert_eq!(lag(Some(10), offsets(11, 11, 10, 0)), Some(0));
-        // Handed out and in work.
-        assert_eq!(lag(Some(4), offsets(11, 11, 10, 0)), Some(7));
+        assert_eq!(lag(Some((0, 10)), Some(10), (11, 11, 0)), Some(0));
+        // Handed out and in work; the first batch of all, too.
+        assert_eq!(lag(Some((0, 10)), Some(4), (11, 11, 0)), Some(7));
+        assert_eq!(lag(Some((2, 10)), None, (11, 11, 0)), Some(9));
         // Fetched and waiting.
-        assert_eq!(lag(Some(4), offsets(11, 11, 4, 6)), Some(7));
-        // Just assigned: nothing committed by us yet.
-        assert_eq!((lag(None, offsets(11, 3, -1001, 0)), lag(None, offsets(11, 11, -1001, 8))), (Some(8), Some(8)));
+        assert_eq!(lag(Some((0, 4)), Some(4), (11, 11, 6)), Some(7));
+        // Just assigned.
+        assert_eq!((lag(None, None, (11, 3, 0)), lag(None, None, (11, 11, 8))), (Some(8), Some(8)));
     }
 }
