@@ -6,7 +6,7 @@ use super::run::{mendable, read_config};
 use super::{BadInput, counted, kafka_error};
 use crate::alerts::{self, DOCUMENT_LIST};
 use crate::bus::OutputRecord;
-use crate::bus::kafka::{Isolation, KafkaConfig, KafkaPublisher, check_topics, for_each_record};
+use crate::bus::kafka::{Isolation, KafkaConfig, KafkaPublisher, for_each_record};
 use crate::cli::{PublishArgs, exit};
 use crate::lists::AlertRecord;
 use crate::worker::TopicUse;
@@ -51,8 +51,7 @@ pub(super) fn run(args: &PublishArgs) -> anyhow::Result<u8> {
             BadInput(format!("\"{DOCUMENT_LIST}\" is the list of alert documents: give the list file another name, NAME=FILE")).into()
         );
     }
-    check_topics(kafka, &[&topic], Duration::from_secs(10)).map_err(kafka_error)?;
-    config.worker.check_settings(&[TopicUse::Alerts]).map_err(mendable)?;
+    config.worker.check_topics(&[TopicUse::Alerts]).map_err(mendable)?;
     if args.dry_run {
         let changes = Changes::against(held(kafka, &topic, &lists, &records)?, records);
         println!("{changes}");

@@ -38,7 +38,10 @@ async fn supervise(config: Config) -> anyhow::Result<u8> {
     }
     let (parts, starting_stop) = (config.worker.clone(), stop.clone());
     // A start may wait for a broker: a signal must end that too.
-    let mut starting = tokio::task::spawn_blocking(move || Worker::start(&parts, &status, &metrics, &starting_stop));
+    let mut starting = tokio::task::spawn_blocking(move || {
+        parts.wait_for_topics(&starting_stop)?;
+        Worker::start(&parts, &status, &metrics, &starting_stop)
+    });
     let worker = tokio::select! {
         started = &mut starting => started.context("the start was cut off")?,
         () = signals.next() => {

@@ -2,10 +2,10 @@
 
 use super::run::read_config;
 use super::{BadInput, kafka_error};
-use crate::bus::kafka::{Delivery, KafkaError, TopicPlan, check_topics, create_topics, look_at_topics, topic_settings};
+use crate::bus::kafka::{Delivery, TopicPlan, create_topics, look_at_topics};
 use crate::cli::{TopicsArgs, TopicsVerb, exit};
 use crate::config::Config;
-use crate::worker::{TopicUse, topic_faults};
+use crate::worker::{TopicFound, TopicUse};
 use std::time::{Duration, Instant};
 
 /// How long a topic that was just made may be unknown to the broker.
@@ -27,7 +27,7 @@ pub(super) fn run(args: &TopicsArgs) -> anyhow::Result<u8> {
             // A broker tells of a new topic a moment after it has made it.
             let names: Vec<&str> = plans.iter().map(|plan| plan.name.as_str()).collect();
             let patience = Instant::now() + CREATED_WAIT_MAX;
-            while matches!(check_topics(&config.worker.kafka, &names, Duration::from_secs(10)), Err(KafkaError::MissingTopics(_)))
+            while look_at_topics(&config.worker.kafka, &names, Duration::from_secs(10)).is_ok_and(|counts| counts.contains(&None))
                 && Instant::now() < patience
             {
                 std::thread::sleep(Duration::from_millis(200));
@@ -51,34 +51,22 @@ fn plan(config: &Config, name: &str, purpose: TopicUse, partitions: i32, replica
 }
 
 fn check(config: &Config) -> anyhow::Result<u8> {
-    let topics = config.worker.topics();
-    let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
-    let kafka = &config.worker.kafka;
-    let counts = look_at_topics(kafka, &names, Duration::from_secs(10)).map_err(kafka_error)?;
-    let there: Vec<&str> = names.iter().zip(&counts).filter_map(|(name, count)| count.map(|_| *name)).collect();
-    let settings = topic_settings(kafka, &there).map_err(kafka_error)?;
-    let mut wrong = Vec::new();
+    let found = config.worker.look_at_topics(&[TopicUse::Alerts, TopicUse::Events, TopicUse::Output]).map_err(kafka_error)?;
     println!("{:<28} {:<10} {:<16} {:<14} largest record", "topic", "partitions", "cleanup", "kept");
-    for ((name, purpose), count) in topics.iter().zip(counts) {
-        let Some(count) = count else {
-            println!("{name:<28} missing");
-            wrong.push(format!("topic {name} is missing: `hitstream topics create --config FILE` makes it as it must be"));
-            continue;
-        };
-        let Some(Some(set)) = settings.get(name) else {
-            println!("{name:<28} {count:<10} (not allowed to see its settings: grant DescribeConfigs to check them)");
-            continue;
-        };
-        let of = |key: &str| set.get(key).map_or("?", String::as_str);
-        println!(
-            "{name:<28} {count:<10} {:<16} {:<14} {}",
-            of("cleanup.policy"),
-            if of("cleanup.policy") == "compact" { "for ever".to_owned() } else { kept(of("retention.ms")) },
-            of("max.message.bytes")
-        );
-        let faults = topic_faults(*purpose, count, set, config.worker.tombstones_kept);
-        wrong.extend(faults.into_iter().map(|fault| format!("topic {name}: {fault}")));
+    for TopicFound { name, partitions, settings, .. } in &found {
+        match (partitions, settings) {
+            (None, _) => println!("{name:<28} missing"),
+            (Some(count), None) => {
+                println!("{name:<28} {count:<10} (not allowed to see its settings: grant DescribeConfigs to check them)")
+            }
+            (Some(count), Some(set)) => {
+                let of = |key: &str| set.get(key).map_or("?", String::as_str);
+                let kept = if of("cleanup.policy") == "compact" { "for ever".to_owned() } else { kept(of("retention.ms")) };
+                println!("{name:<28} {count:<10} {:<16} {kept:<14} {}", of("cleanup.policy"), of("max.message.bytes"));
+            }
+        }
     }
+    let wrong: Vec<String> = found.iter().flat_map(|topic| topic.faults(config.worker.tombstones_kept)).collect();
     if wrong.is_empty() { Ok(exit::OK) } else { Err(BadInput(wrong.join("\n")).into()) }
 }
 

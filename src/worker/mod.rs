@@ -17,4 +17,4 @@ pub use freshness::Freshness;
 pub use lane::{Lane, LaneError, LaneParts, Step};
 pub use run::{Worker, WorkerError, WorkerParts};
 pub use status::{LaneStatus, Status, StatusReport};
-pub use topics::{TopicUse, topic_faults};
+pub use topics::{TopicFound, TopicUse};

@@ -4,8 +4,8 @@ use super::batch::BatchRules;
 use super::feed::{AlertFeed, FeedError, FeedLimits, StartPlan, plan_start};
 use super::lane::{Lane, LaneError, LaneParts, Step};
 use super::status::Status;
-use super::topics::TopicUse;
-use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, check_topics, topic_state};
+use super::topics::when_reachable;
+use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, topic_state};
 use crate::bus::{LogStart, PollLimits, TopicState};
 use crate::did_you_mean;
 use crate::index::{AlertIndex, FeedPosition, IndexError, Snapshot};
@@ -76,13 +76,13 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// Checks topics, opens the index and starts all threads. Waits for a broker as long as it takes, unless stopped;
-    /// meanwhile `status` says so.
+    /// Opens the index and starts all threads, on topics that were checked ([`WorkerParts::wait_for_topics`]). Waits for a broker as
+    /// long as it takes, unless stopped; meanwhile `status` says so.
     ///
     /// # Errors
-    /// When topics are missing or set so that a promise would break, settings are refused or the index cannot be used.
+    /// When the alert topic is missing, settings are refused or the index cannot be used.
     pub fn start(parts: &WorkerParts, status: &Status, metrics: &Arc<Metrics>, stop: &StopSignal) -> Result<Self, WorkerError> {
-        let state = wait_for_topics(parts, stop)?;
+        let state = when_reachable(stop, || Ok(topic_state(&parts.kafka, &parts.alert_topic)?))?;
         let feed = open_feed(parts, &state, metrics)?;
         let (snapshots, freshness) = (feed.snapshots(), feed.freshness());
         status.set_source(snapshots.clone(), freshness.clone());
@@ -164,28 +164,6 @@ impl Worker {
 /// Milliseconds since 1970.
 pub(super) fn now_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as i64)
-}
-
-/// Pause between two looks for a broker.
-const BROKER_PAUSE: Duration = Duration::from_secs(2);
-
-fn wait_for_topics(parts: &WorkerParts, stop: &StopSignal) -> Result<TopicState, WorkerError> {
-    let topics = parts.topics();
-    let names: Vec<&str> = topics.iter().map(|(name, _)| name.as_str()).collect();
-    loop {
-        let looked = check_topics(&parts.kafka, &names, Duration::from_secs(5))
-            .map_err(WorkerError::from)
-            .and_then(|()| parts.check_settings(&[TopicUse::Alerts, TopicUse::Events, TopicUse::Output]))
-            .and_then(|()| Ok(topic_state(&parts.kafka, &parts.alert_topic)?));
-        match looked {
-            Ok(state) => return Ok(state),
-            Err(WorkerError::Kafka(error @ KafkaError::Unreachable(..))) if !stop.is_requested() => {
-                tracing::warn!("{error}; trying again every {} s", BROKER_PAUSE.as_secs());
-                std::thread::sleep(BROKER_PAUSE);
-            }
-            Err(error) => return Err(error),
-        }
-    }
 }
 
 fn open_feed(parts: &WorkerParts, state: &TopicState, metrics: &Arc<Metrics>) -> Result<AlertFeed<KafkaTopicLog>, WorkerError> {

@@ -165,7 +165,7 @@ fn topics_are_checked_as_they_are_set() {
     std::fs::write(&other, text).unwrap();
     let output = hitstream().args(["topics", "check", "--config"]).arg(&other).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8(output.stderr).unwrap().contains("delete.retention.ms must be at least 172800000"));
+    assert!(String::from_utf8(output.stderr).unwrap().contains("delete.retention.ms that must be at least 172800000"));
     let acls = done(&installation, &["topics", "acls"]);
     let hits = format!("--operation Write --operation Describe --operation DescribeConfigs --topic '{}'", installation.topic("hits"));
     assert!(acls.contains(&hits), "{acls}");

@@ -76,16 +76,6 @@ pub fn delete_topics(config: &KafkaConfig, topics: &[&str]) -> Result<(), KafkaE
     refused.map_or(Ok(()), |(name, code)| Err(KafkaError::Settings(format!("topic {name} cannot be deleted: {code}"))))
 }
 
-/// Fails with the names of topics that are not there, or when no broker answers in `timeout`.
-///
-/// # Errors
-/// See [`KafkaError`].
-pub fn check_topics(config: &KafkaConfig, topics: &[&str], timeout: Duration) -> Result<(), KafkaError> {
-    let counts = look_at_topics(config, topics, timeout)?;
-    let missing: Vec<&str> = topics.iter().zip(counts).filter_map(|(topic, count)| count.is_none().then_some(*topic)).collect();
-    if missing.is_empty() { Ok(()) } else { Err(KafkaError::MissingTopics(missing.join(", "))) }
-}
-
 /// The partition count of each topic; `None` where there is no such topic.
 ///
 /// # Errors
@@ -136,7 +126,9 @@ pub fn topic_settings(config: &KafkaConfig, topics: &[&str]) -> Result<BTreeMap<
     }
     let admin: AdminClient<Reports> = config.client().create_with_context(Reports::default())?;
     let resources: Vec<ResourceSpecifier<'_>> = topics.iter().map(|topic| ResourceSpecifier::Topic(topic)).collect();
-    let results = runtime()?.block_on(admin.describe_configs(&resources, &AdminOptions::new().request_timeout(Some(REQUEST_TIMEOUT))))?;
+    let options = AdminOptions::new().request_timeout(Some(REQUEST_TIMEOUT));
+    let no_answer = |error| KafkaError::Unreachable(config.bootstrap.clone(), format!("asked how topics are set: {error}"));
+    let results = runtime()?.block_on(admin.describe_configs(&resources, &options)).map_err(no_answer)?;
     let settings = results.into_iter().map(|result| {
         let entries = result.ok()?.entries;
         Some(entries.into_iter().filter_map(|entry| Some((entry.name, entry.value?))).collect())

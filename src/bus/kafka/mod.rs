@@ -9,7 +9,7 @@ mod records;
 mod reports;
 mod topic_log;
 
-pub use admin::{TopicPlan, check_topics, create_topics, delete_topics, look_at_topics, topic_settings};
+pub use admin::{TopicPlan, create_topics, delete_topics, look_at_topics, topic_settings};
 pub use broker_in_process::BrokerInProcess;
 pub use client::{Delivery, GroupProtocol, KafkaConfig, KafkaError, RawKafkaConfig, StartFrom};
 pub use lane_bus::KafkaBus;
