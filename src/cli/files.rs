@@ -163,9 +163,9 @@ pub struct BenchKafkaArgs {
     /// Where the broker is: only [kafka] is used.
     #[command(flatten)]
     pub config: ConfigArgs,
-    /// A list file, with the name of the list before it if it should differ from the file's. May be given several times.
-    #[arg(long = "list", value_name = "[NAME=]FILE", required = true)]
-    pub lists: Vec<String>,
+    /// Lists.
+    #[command(flatten)]
+    pub lists: ListArgs,
     /// Party lines: two make a payment.
     #[arg(long, value_name = "FILE")]
     pub input: PathBuf,

@@ -51,10 +51,7 @@ pub(super) fn overrule(args: &AlertsOverrideArgs) -> anyhow::Result<u8> {
         return Err(BadInput(format!("there is no override {override_key} to take back")).into());
     }
     if args.take_back {
-        send(&config, &publisher, &override_key, None)?;
-        publisher.commit(COMMIT_MAX).context("the broker did not take it: nothing was changed; run it again")?;
-        println!("taken back: {override_key}");
-        return Ok(exit::OK);
+        return write(&config, &publisher, &override_key, None, "taken back");
     }
     let (key, record) = match held.iter().collect::<Vec<_>>()[..] {
         [one] => one,
@@ -71,9 +68,14 @@ pub(super) fn overrule(args: &AlertsOverrideArgs) -> anyhow::Result<u8> {
         subjects.dedup();
         return Err(BadInput(format!("alert {key} has no subject \"{}\"; it has: {}", args.subject_key, subjects.join("; "))).into());
     }
-    send(&config, &publisher, &override_key, value)?;
+    write(&config, &publisher, &override_key, value, "overruled")
+}
+
+/// Sends the one record and commits it.
+fn write(config: &Config, publisher: &KafkaPublisher, key: &str, value: Option<Vec<u8>>, said: &str) -> anyhow::Result<u8> {
+    send(config, publisher, key, value)?;
     publisher.commit(COMMIT_MAX).context("the broker did not take it: nothing was changed; run it again")?;
-    println!("overruled: {override_key}");
+    println!("{said}: {key}");
     Ok(exit::OK)
 }
 

@@ -63,7 +63,7 @@ pub(super) fn run(args: &BenchKafkaArgs) -> anyhow::Result<u8> {
     let bench = Bench {
         name: format!("hitstream-bench-{}-{}", std::process::id(), jiff::Timestamp::now().as_millisecond()),
         kafka: config.worker.kafka,
-        snapshot: index_lists(&args.lists)?,
+        snapshot: index_lists(&args.lists.lists)?,
         parties,
         messages: args.messages,
         partitions: args.partitions,

@@ -236,8 +236,8 @@ impl CandidateFinder {
             order.push((whole.iter().map(|entry| u64::from(segment.companion.token_doc_count(entry.token))).sum(), place));
         }
         order.sort_unstable();
-        let whole = unwalked;
-        let needed = COVERAGE_MIN * f32::from(whole);
+        let party_weight = unwalked;
+        let needed = COVERAGE_MIN * f32::from(party_weight);
         self.walk_parts(segment, terms)?;
         for &(documents, place) in &order {
             // An initial cannot be walked: what it would weigh stays possible.
@@ -280,8 +280,8 @@ impl CandidateFinder {
             // Whatever was not walked may have met something; of the forms the lightest leaves least over.
             let share = |percent: u16| f32::from(percent) / 100.0;
             let party = Side {
-                weight: share(whole),
-                met: share(seen.met.saturating_add(unwalked).min(whole)),
+                weight: share(party_weight),
+                met: share(seen.met.saturating_add(unwalked).min(party_weight)),
                 matched: share(seen.matched.saturating_add(unwalked)),
             };
             // What was not walked may meet listed words that weigh more than the party's: each as much as a word can, or, of

@@ -94,7 +94,7 @@ impl Snapshot {
                 Some(companion) => Arc::clone(companion),
                 None => {
                     let mut companion = read_companion(reader)?;
-                    if !companion.learn_postings(&tokens)? {
+                    if !companion.learn(&tokens)? {
                         let reason = format!("companion of segment {} does not fit its terms", reader.segment_id());
                         return Err(TantivyError::InternalError(reason));
                     }

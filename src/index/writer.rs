@@ -79,8 +79,9 @@ impl FeedPosition {
         Self { content: Some(hash), ..self }
     }
 
-    /// The format this program writes. The number goes up whenever names or records are read in another way by code. `reader` is the fingerprint of the tables that alert documents are read with: an
-    /// index that was built with others holds other entities.
+    /// The format this program writes. The number goes up whenever names or records are read in another way by code. `reader` is
+    /// the fingerprint of the tables that alert documents are read with: an index that was built with others holds other
+    /// entities.
     pub fn current_format(reader: &str) -> String {
         format!("4-{}-{reader}", names::fingerprint())
     }

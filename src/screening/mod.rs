@@ -2,7 +2,7 @@
 //!
 //! [`Screener::screen`] finds candidates in a snapshot (recall) and judges each (precision); [`judge`] looks at two records
 //! only, so that a verdict can be replayed anywhere; `facts` weighs what is known beside the name; `evidence` puts a
-//! verdict into words.
+//! verdict into words; `clear` remembers who was found clear.
 
 mod clear;
 mod event_text;

@@ -67,7 +67,7 @@ fn default_group() -> String {
 /// Where a secret option is read from. Anything is taken here and refused later: an error of the parser would show the line,
 /// and with it a secret that was written there.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 enum SecretSource {
     /// A file; its trailing line break is left out.
     File { file: std::path::PathBuf },
@@ -86,16 +86,6 @@ pub enum Delivery {
     ExactlyOnce,
     /// Outputs first, then offsets: after a crash some come twice, with equal ids.
     AtLeastOnce,
-}
-
-impl Delivery {
-    /// As in the configuration.
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::ExactlyOnce => "exactly-once",
-            Self::AtLeastOnce => "at-least-once",
-        }
-    }
 }
 
 /// Which protocol the consumer group speaks.
@@ -211,6 +201,11 @@ impl RawKafkaConfig {
     }
 }
 
+/// A choice as it is written in the configuration.
+fn word(choice: impl Serialize) -> String {
+    json!(choice).as_str().unwrap_or_default().to_owned()
+}
+
 fn host_name() -> String {
     let name = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
     let name = std::env::var("HOSTNAME").unwrap_or(name);
@@ -263,11 +258,10 @@ impl KafkaConfig {
         let own = own.into_iter().map(|(key, value)| (format!("kafka.{key}"), value.clone()));
         let options = self.options.iter().map(|(key, value)| (format!("kafka.options.{key}"), value.clone()));
         let secrets = self.secrets.keys().map(|key| (format!("kafka.secrets.{key}"), "(set, not shown)".to_owned()));
-        let word = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
         let choices = [
-            ("kafka.delivery".to_owned(), word(json!(self.delivery))),
-            ("kafka.group_protocol".to_owned(), word(json!(self.group_protocol))),
-            ("kafka.start_from".to_owned(), word(json!(self.start_from))),
+            ("kafka.delivery".to_owned(), word(self.delivery)),
+            ("kafka.group_protocol".to_owned(), word(self.group_protocol)),
+            ("kafka.start_from".to_owned(), word(self.start_from)),
         ];
         own.chain(choices).chain(options).chain(secrets).collect()
     }
@@ -280,7 +274,7 @@ impl KafkaConfig {
     /// What a reader of the logs may see of these settings: secrets by name only.
     pub fn describe(&self) -> String {
         let secrets: Vec<&str> = self.secrets.keys().map(String::as_str).collect();
-        format!("{} group={} delivery={} options={:?} secrets={secrets:?}", self.bootstrap, self.group, self.delivery.words(), self.options)
+        format!("{} group={} delivery={} options={:?} secrets={secrets:?}", self.bootstrap, self.group, word(self.delivery), self.options)
     }
 
     pub(super) fn client(&self) -> ClientConfig {
@@ -379,6 +373,8 @@ mod tests {
         );
         let refused = check("bootstrap = 'b:1'\n[secrets]\n'sasl.password' = 'hunter2'").expect_err("a secret written out");
         assert!(refused.contains("sasl.password") && !refused.contains("hunter2"), "{refused}");
+        let both = "bootstrap = 'b:1'\n[secrets]\n'sasl.password' = { file = '/x', env = 'PATH' }";
+        assert!(check(both).is_err_and(|error| error.contains("write it as")));
         assert!(check("bootstrap = 'b'").is_err_and(|error| error.contains("host:port")));
         let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("password");

@@ -87,8 +87,9 @@ pub(super) struct Companion {
 }
 
 impl Companion {
-    /// Learns where tantivy keeps the postings of each token. False when its terms are not our tokens.
-    pub(super) fn learn_postings(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
+    /// Learns what is not stored: letters, sounds and weights, and where the documents of each token are. False when tantivy's
+    /// terms are not our tokens.
+    pub(super) fn learn(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
         let mut terms = tokens.terms().stream()?;
         self.posting_ranges.clear();
         let is_initial = |&flags: &u16| Tag::from_u8((flags & 0xF) as u8) == Tag::Initial;
