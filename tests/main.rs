@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod cli;
+mod client_errors;
 mod fuzz;
 mod golden;
 mod kafka;

@@ -1,6 +1,6 @@
 //! Crashes, aborts, rebalances and lost answers by the thousand. The checker knows the promises, not the worker's code.
 
-use crate::support::{event, json_of, list_record, listed_index, rules};
+use crate::support::{LISTED, event, json_of, list_record, listed_index, rules};
 use hitstream::bus::simulation::{Cluster, Faults, SimulatedBus, SimulatedLog};
 use hitstream::bus::{Bus, BusError, InputRecord, LogStart, NextOffsets, OutputRecord, PollLimits};
 use hitstream::index::{AlertIndex, SnapshotSource};
@@ -30,8 +30,8 @@ fn topic(name: &str) -> Arc<str> {
     Arc::from(name)
 }
 
-fn fill(cluster: &Cluster) {
-    for number in 0..EVENTS {
+fn fill(cluster: &Cluster, events: usize) {
+    for number in 0..events {
         let (key, value) = event(number);
         cluster.append(&topic("transactions"), number as i32 % PARTITIONS, key.as_bytes(), Some(&value));
     }
@@ -43,31 +43,40 @@ fn lane_parts(snapshots: &SnapshotSource, freshness: Freshness, rules: &Arc<Batc
     LaneParts { snapshots, freshness, rules, limits: LIMITS, unreadable_max: 0, metrics }
 }
 
-/// Runs lanes on the cluster until every record is committed.
+/// Runs lanes on the cluster until every record is committed. The clock runs, and jumps by an hour, ahead or back; the list is behind
+/// after a jump ahead, until its feed comes round.
 fn drain<B: Bus>(
     cluster: &Cluster,
     snapshots: &SnapshotSource,
     rules: &Arc<BatchRules>,
     connect: impl Fn(&Cluster, &str, &[Arc<str>]) -> B,
-) {
+) -> Result<(), String> {
     let topics: Vec<Arc<str>> = rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
-    let parts = lane_parts(snapshots, Freshness::always(), rules);
+    let (freshness, mut now_ms) = (Freshness::within(Duration::from_secs(60)), 0);
+    let parts = lane_parts(snapshots, freshness.clone(), rules);
     let start = |number: usize| Lane::new(connect(cluster, &format!("lane-{number}"), &topics), parts.clone());
     let mut lanes: Vec<Lane<B>> = (0..3).map(start).collect();
     for step in 0..STEPS_MAX {
         if cluster.is_drained(&topics) {
-            return;
+            return Ok(());
         }
         if step == STEPS_MAX / 2 {
             cluster.calm_down();
         }
+        now_ms += 1000;
+        if step < STEPS_MAX / 2 {
+            now_ms += [3_600_000, -3_600_000, 0][cluster.choose(60).min(2)];
+        }
+        if step >= STEPS_MAX / 2 || cluster.choose(4) == 0 {
+            freshness.was_whole(now_ms);
+        }
         let number = cluster.choose(lanes.len());
         // A lane that died is started again under its own name.
-        if lanes[number].step(|| step as i64).is_err() {
+        if lanes[number].step(|| now_ms).is_err() {
             lanes[number] = start(number);
         }
     }
-    panic!("not drained after {STEPS_MAX} steps");
+    Err(format!("not drained after {STEPS_MAX} steps"))
 }
 
 /// What must be there, computed without any bus: one decision for each input, hits and dead letters by id.
@@ -113,6 +122,9 @@ fn check(cluster: &Cluster, expected: &BTreeMap<String, Vec<String>>) -> Result<
     let mut last: BTreeMap<(Option<Vec<u8>>, i64), i64> = BTreeMap::new();
     for record in cluster.read("decisions", true) {
         let body = json_of(record.value.as_deref());
+        if body.get("list_stale").is_some() {
+            return Err(format!("decided on a list that was behind: {body}"));
+        }
         let (partition, offset) = (body["event"]["partition"].as_i64().unwrap(), body["event"]["offset"].as_i64().unwrap());
         if last.insert((record.key.clone(), partition), offset).is_some_and(|before| before > offset) {
             return Err(format!("decisions of a key are out of order at {partition}/{offset}"));
@@ -121,21 +133,106 @@ fn check(cluster: &Cluster, expected: &BTreeMap<String, Vec<String>>) -> Result<
     Ok(())
 }
 
-fn play<B: Bus>(seed: u64, snapshots: &SnapshotSource, connect: impl Fn(&Cluster, &str, &[Arc<str>]) -> B) -> Result<(), String> {
+/// All that a run follows from.
+#[derive(Debug, Clone, Copy)]
+struct Schedule {
+    seed: u64,
+    faults: Faults,
+    events: usize,
+}
+
+impl Schedule {
+    fn of(seed: u64) -> Self {
+        Self { seed, faults: FAULTS, events: EVENTS }
+    }
+
+    /// The same with one thing less.
+    fn simpler(self) -> impl Iterator<Item = Self> {
+        let Faults { crash, abort, rebalance, lost_answer, slow } = self.faults;
+        let without = [
+            (crash, Faults { crash: 0, ..self.faults }),
+            (abort, Faults { abort: 0, ..self.faults }),
+            (rebalance, Faults { rebalance: 0, ..self.faults }),
+            (lost_answer, Faults { lost_answer: 0, ..self.faults }),
+            (slow, Faults { slow: 0, ..self.faults }),
+        ];
+        let fewer = [self.events / 2, self.events - 1].map(|events| Self { events, ..self });
+        let calmer = without.into_iter().filter(|(rate, _)| *rate > 0).map(move |(_, faults)| Self { faults, ..self });
+        fewer.into_iter().filter(|schedule| schedule.events > 0).chain(calmer)
+    }
+
+    /// A schedule that still breaks a promise, of which nothing can be left out.
+    fn shrunk(self, play: &dyn Fn(Self) -> Result<(), String>) -> Self {
+        self.simpler().find(|simpler| play(*simpler).is_err()).map_or(self, |simpler| simpler.shrunk(play))
+    }
+}
+
+fn play<B: Bus>(schedule: Schedule, snapshots: &SnapshotSource, connect: impl Fn(&Cluster, &str, &[Arc<str>]) -> B) -> Result<(), String> {
     let rules = Arc::new(rules("transactions", "customers", "alerts"));
-    let cluster = Cluster::new(seed, FAULTS);
-    fill(&cluster);
+    let cluster = Cluster::new(schedule.seed, schedule.faults);
+    fill(&cluster, schedule.events);
     let expected = expected(&cluster, snapshots, &rules);
-    drain(&cluster, snapshots, &rules, connect);
+    drain(&cluster, snapshots, &rules, connect)?;
     check(&cluster, &expected)
 }
 
 #[test]
 fn every_schedule_ends_with_exactly_one_decision_for_each_record() {
     let (_index, snapshots) = listed_index();
+    let play = |schedule| play(schedule, &snapshots, SimulatedBus::connect);
     for seed in 0..schedules() {
-        play(seed, &snapshots, SimulatedBus::connect).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+        if let Err(broken) = play(Schedule::of(seed)) {
+            panic!("seed {seed}: {broken}; as small as it gets: {:?}", Schedule::of(seed).shrunk(&play));
+        }
     }
+}
+
+/// Remembers how much each commit was given, and refuses every second one.
+struct MeasuringBus<'a>(SimulatedBus, &'a std::cell::RefCell<Vec<usize>>);
+
+impl Bus for MeasuringBus<'_> {
+    fn poll(&mut self, limits: PollLimits) -> Result<Vec<InputRecord>, BusError> {
+        self.0.poll(limits)
+    }
+    fn commit(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), BusError> {
+        let mut given = self.1.borrow_mut();
+        given.push(outputs.iter().map(OutputRecord::bytes).sum());
+        if given.len().is_multiple_of(2) { Err(BusError::Aborted("every second one".to_owned())) } else { self.0.commit(outputs, next) }
+    }
+    fn rewind(&mut self) -> Result<(), BusError> {
+        self.0.rewind()
+    }
+    fn hold(&mut self, topics: &[Arc<str>]) {
+        self.0.hold(topics);
+    }
+    fn wait(&mut self, time: Duration) -> Result<(), BusError> {
+        self.0.wait(time)
+    }
+}
+
+/// Few bytes of events may make many bytes of hits: they are committed in parts, none lost, none twice, also when parts are aborted.
+#[test]
+fn a_batch_whose_outputs_are_many_is_committed_in_parts() {
+    let (_index, snapshots) = listed_index();
+    let rules = Arc::new(rules("transactions", "customers", "alerts"));
+    let cluster = Cluster::new(7, Faults::default());
+    let parties: Vec<Value> = (0..1000).map(|_| serde_json::json!({"name": LISTED[0].1})).collect();
+    for number in 0..30 {
+        let event = serde_json::json!({"id": format!("t{number}"), "parties": parties}).to_string();
+        cluster.append(&topic("transactions"), 0, b"k", Some(event.as_bytes()));
+    }
+    let (topics, given) = ([topic("transactions")], std::cell::RefCell::default());
+    let limits = PollLimits { records_max: 30, bytes_max: 1 << 30, ..LIMITS };
+    let parts = LaneParts { limits, ..lane_parts(&snapshots, Freshness::always(), &rules) };
+    let mut lane = Lane::new(MeasuringBus(SimulatedBus::connect(&cluster, "lane", &topics), &given), parts);
+    for _ in 0..100 {
+        lane.step(|| 0).unwrap();
+    }
+    let ids: std::collections::BTreeSet<String> =
+        cluster.read("hits", true).iter().map(|record| json_of(record.value.as_deref())["hit_id"].to_string()).collect();
+    assert_eq!((cluster.read("decisions", true).len(), cluster.read("hits", true).len(), ids.len()), (30, 30_000, 30_000));
+    let given = given.into_inner();
+    assert!(given.len() > 2 && given.iter().all(|&bytes| bytes < 24 << 20), "{given:?}");
 }
 
 /// Negative control: a bus that forgets to send some offsets doubles outputs, and the checker must see it.
@@ -164,10 +261,14 @@ impl Bus for ForgetfulBus {
 #[test]
 fn a_bus_that_forgets_offsets_is_caught() {
     let (_index, snapshots) = listed_index();
-    let caught = (0..20)
-        .filter(|&seed| play(seed, &snapshots, |cluster, id, topics| ForgetfulBus(SimulatedBus::connect(cluster, id, topics), 0)).is_err())
-        .count();
-    assert!(caught > 10, "caught {caught} of 20");
+    let play = |schedule| play(schedule, &snapshots, |cluster, id, topics| ForgetfulBus(SimulatedBus::connect(cluster, id, topics), 0));
+    let caught: Vec<u64> = (0..20).filter(|&seed| play(Schedule::of(seed)).is_err()).collect();
+    assert!(caught.len() > 10, "caught {} of 20", caught.len());
+    // And what is shown of it is small: a few events, most faults switched off.
+    let shown = Schedule::of(caught[0]).shrunk(&play);
+    let Faults { crash, abort, rebalance, lost_answer, slow } = shown.faults;
+    let left = [crash, abort, rebalance, lost_answer, slow].iter().filter(|rate| **rate > 0).count();
+    assert!(play(shown).is_err() && shown.events < EVENTS && left <= 2, "{shown:?}");
 }
 
 #[test]
@@ -175,8 +276,8 @@ fn a_reader_of_uncommitted_records_sees_more_than_was_promised() {
     let (_index, snapshots) = listed_index();
     let rules = Arc::new(rules("transactions", "customers", "alerts"));
     let cluster = Cluster::new(1, FAULTS);
-    fill(&cluster);
-    drain(&cluster, &snapshots, &rules, SimulatedBus::connect);
+    fill(&cluster, EVENTS);
+    drain(&cluster, &snapshots, &rules, SimulatedBus::connect).unwrap();
     assert!(cluster.read("decisions", false).len() > cluster.read("decisions", true).len());
 }
 
@@ -189,7 +290,7 @@ fn a_stale_list_holds_the_topics_that_wait_and_marks_the_decisions_of_the_others
     rules.routes[1].kind = RouteKind::Event(EventRules::plain(EventKind::Customer, go_on));
     let rules = Arc::new(rules);
     let cluster = Cluster::new(1, Faults::default());
-    fill(&cluster);
+    fill(&cluster, EVENTS);
     cluster.append(&topic("customers"), 0, b"c", Some(br#"{"id":"c","party":{"name":"Clara Brandvold"}}"#));
     let topics: Vec<Arc<str>> = rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
     let freshness = Freshness::within(Duration::from_secs(60));

@@ -155,7 +155,10 @@ pub trait TopicLog {
 
     /// Asks the broker anew where the end is: the answer is more records, or the end reached again. A broker that is away
     /// gives none.
-    fn look_again(&mut self);
+    ///
+    /// # Errors
+    /// `Fatal` when the topic is another one than at the start: made anew, or with more partitions.
+    fn look_again(&mut self) -> Result<(), BusError>;
 }
 
 /// What the broker says of a topic before it is read.
@@ -163,7 +166,7 @@ pub trait TopicLog {
 pub struct TopicState {
     /// Topic.
     pub topic: String,
-    /// Cluster and topic: another cluster's topic is another topic.
+    /// Cluster, topic and the id it has there: another cluster's topic is another topic, and so is one that was made anew.
     pub identity: String,
     /// First and next offset of each partition.
     pub offsets: BTreeMap<i32, (i64, i64)>,

@@ -192,7 +192,7 @@ impl Bench {
         let (done, begun_lanes) = (AtomicU64::new(0), AtomicU64::new(0));
         let begun: Mutex<Option<(Instant, Duration, u64)>> = Mutex::new(None);
         let lane = |number: usize| -> anyhow::Result<()> {
-            let mut bus = KafkaBus::connect(&kafka, number, &[self.topic(topic)], LagTable::default())?;
+            let mut bus = KafkaBus::connect(&kafka, number, &[self.topic(topic)], LagTable::default(), &|| false)?;
             let mut screener = if work == Work::ScreenRemembering { Screener::remembering() } else { Screener::default() };
             let (patience, mut first) = (Instant::now() + RUN_MAX, true);
             while done.load(Ordering::Relaxed) < self.messages as u64 {
@@ -293,7 +293,7 @@ impl Bench {
         let kafka = self.kafka.for_group(&self.next_group(), delivery);
         let (stop, begun_lanes) = (AtomicBool::new(false), AtomicU64::new(0));
         let lane = |number: usize| -> anyhow::Result<()> {
-            let mut bus = KafkaBus::connect(&kafka, number, &[Arc::clone(&live)], LagTable::default())?;
+            let mut bus = KafkaBus::connect(&kafka, number, &[Arc::clone(&live)], LagTable::default(), &|| false)?;
             let (mut screener, mut first) = (Screener::default(), true);
             while !stop.load(Ordering::Relaxed) {
                 let records = bus.poll(BATCH)?;

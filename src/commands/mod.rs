@@ -77,9 +77,9 @@ fn counted(count: usize, word: &str) -> String {
 
 /// Missing topics, missing rights and refused settings do not heal by trying again; a broker that is away may.
 fn kafka_error(error: crate::bus::kafka::KafkaError) -> anyhow::Error {
-    use crate::bus::kafka::KafkaError::{Client, MissingTopics, NotAllowed, Settings, Unreachable};
+    use crate::bus::kafka::KafkaError::{Client, MissingTopics, NotAllowed, Settings, Stopped, Unreachable};
     match error {
         MissingTopics(_) | NotAllowed(_) | Settings(_) => BadInput(error.to_string()).into(),
-        Unreachable(..) | Client(_) => error.into(),
+        Unreachable(..) | Stopped | Client(_) => error.into(),
     }
 }

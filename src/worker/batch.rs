@@ -13,6 +13,12 @@ use std::sync::Arc;
 /// Kafka takes records up to 1 MB by default; some room is left for what the client adds.
 const OUTPUT_BYTES_MAX: usize = 900_000;
 
+/// Outputs of one batch, roughly: a batch that comes to more is committed in parts. One event may go beyond it, by its own outputs.
+const BATCH_OUTPUT_BYTES_MAX: usize = 16 << 20;
+
+/// What an output carries on of its event's key and headers: they are repeated with every hit.
+const CARRIED_BYTES_MAX: usize = 16 << 10;
+
 /// An event with more hits than this is an attack or a mistake; the last one published is marked truncated.
 const HITS_PER_EVENT_MAX: usize = 1000;
 
@@ -207,6 +213,8 @@ pub struct BatchCounts {
 /// Outputs of a batch, in the order of its records.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchResult {
+    /// So many records are done, from the first on: all of them, or as many as make outputs enough for one commit.
+    pub records: usize,
     /// To write.
     pub outputs: Vec<OutputRecord>,
     /// To count.
@@ -229,7 +237,8 @@ impl<'a> List<'a> {
     }
 }
 
-/// Decodes, screens and renders every record. What cannot be read becomes a dead letter and an `unreadable` decision.
+/// Decodes, screens and renders the records, the first ones at least. What cannot be read becomes a dead letter and an
+/// `unreadable` decision.
 ///
 /// # Errors
 /// Only when the index cannot be read.
@@ -241,8 +250,11 @@ pub fn process_batch(
     decided_at_ms: i64,
 ) -> Result<BatchResult, ScreenError> {
     let list_version = list.snapshot.version().to_string();
-    let mut batch = Batch { list, rules, list_version, decided_at_ms, result: BatchResult::default() };
+    let mut batch = Batch { list, rules, list_version, decided_at_ms, output_bytes: 0, result: BatchResult::default() };
     for record in records {
+        if batch.output_bytes >= BATCH_OUTPUT_BYTES_MAX {
+            break;
+        }
         match rules.routes.iter().find(|route| route.topic == record.topic).map(|route| &route.kind) {
             Some(RouteKind::Event(rules)) => batch.event(record, rules, screener)?,
             Some(RouteKind::Alerts) => {
@@ -252,6 +264,7 @@ pub fn process_batch(
             }
             None => batch.dead_letter(record, &Unreadable::new("unknown_topic", "the topic is not one of [[inputs]]")),
         }
+        batch.result.records += 1;
     }
     Ok(batch.result)
 }
@@ -261,6 +274,7 @@ struct Batch<'a> {
     rules: &'a BatchRules,
     list_version: String,
     decided_at_ms: i64,
+    output_bytes: usize,
     result: BatchResult,
 }
 
@@ -349,18 +363,20 @@ impl Batch<'_> {
         self.write(&self.rules.outputs.dead_letters, record, &json);
     }
 
-    /// Keyed as the input, with its headers. What would not fit into a Kafka record for their sake loses the headers, then
-    /// the key, and says so in a header: an output that the broker refuses for its size would be tried for ever.
+    /// Keyed as the input, with its headers. Where they are too large, or the output would not fit into a Kafka record for their
+    /// sake, it loses the headers, then the key, and says so in a header: what the broker refuses would be tried for ever.
     fn write(&mut self, topic: &Arc<str>, record: &InputRecord, json: &Value) {
         let value = json.to_string().into_bytes();
         let mut output =
             OutputRecord { topic: Arc::clone(topic), key: record.key.clone(), value: Some(value), headers: record.headers.clone() };
         for (cut, part) in [("headers", 0), ("headers, key", 1)] {
-            if output.bytes() > OUTPUT_BYTES_MAX {
+            let json_bytes = output.value.as_ref().map_or(0, Vec::len);
+            if output.bytes() > OUTPUT_BYTES_MAX.min(json_bytes + CARRIED_BYTES_MAX) {
                 output.headers = vec![("hitstream-cut".to_owned(), Some(cut.as_bytes().to_vec()))];
                 output.key = output.key.filter(|_| part == 0);
             }
         }
+        self.output_bytes += output.bytes();
         self.result.outputs.push(output);
     }
 

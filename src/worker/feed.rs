@@ -176,14 +176,13 @@ impl<L: TopicLog> AlertFeed<L> {
                 self.asked_at_ms = now_ms;
             }
         }
-        self.look_at_the_end(now_ms);
-        Ok(())
+        self.look_at_the_end(now_ms)
     }
 
     /// A quiet topic and a broker that is away look the same until one asks.
-    fn look_at_the_end(&mut self, now_ms: i64) {
+    fn look_at_the_end(&mut self, now_ms: i64) -> Result<(), FeedError> {
         if !self.caught_up {
-            return;
+            return Ok(());
         }
         if self.log.reached_end() && self.unsealed == 0 {
             self.freshness.was_whole(self.asked_at_ms);
@@ -192,8 +191,9 @@ impl<L: TopicLog> AlertFeed<L> {
         let every = self.freshness.ask_every().as_millis() as u64 * if self.log.reached_end() { 1 } else { ASKED_IN_VAIN };
         if (now_ms - self.asked_at_ms).unsigned_abs() >= every {
             self.asked_at_ms = now_ms;
-            self.log.look_again();
+            self.log.look_again()?;
         }
+        Ok(())
     }
 
     /// Overrides are few, made by hand, and sealed with the position.

@@ -79,6 +79,8 @@ pub struct Lane<B> {
     /// Events and unreadable ones since the window began, by topic.
     window: BTreeMap<Arc<str>, (u64, u64)>,
     screener: Screener,
+    /// Records of the last poll that are not decided yet, because the outputs of those before them were enough for one commit.
+    unfinished: Vec<InputRecord>,
     must_rewind: bool,
     aborts_in_a_row: u32,
 }
@@ -94,12 +96,14 @@ impl<B: Bus> Lane<B> {
             is_stale: false,
             window: BTreeMap::new(),
             screener: Screener::remembering(),
+            unfinished: Vec::new(),
             must_rewind: false,
             aborts_in_a_row: 0,
         }
     }
 
-    /// One batch, whole: one poll, one snapshot, one commit. `now_ms` tells the time, milliseconds since 1970.
+    /// One batch: one poll, one snapshot, one commit; a poll whose outputs would be too many is worked off in several steps.
+    /// `now_ms` tells the time, milliseconds since 1970.
     ///
     /// # Errors
     /// When the bus is of no more use or the index cannot be read: the process must be started again.
@@ -112,7 +116,10 @@ impl<B: Bus> Lane<B> {
             }
         }
         self.mind_staleness(now_ms());
-        let records = self.bus.poll(self.parts.limits)?;
+        let mut records = std::mem::take(&mut self.unfinished);
+        if records.is_empty() {
+            records = self.bus.poll(self.parts.limits)?;
+        }
         if records.is_empty() {
             return Ok(Step::Idle);
         }
@@ -120,12 +127,14 @@ impl<B: Bus> Lane<B> {
         let start = Instant::now();
         let list = List { snapshot: &snapshot, stale: self.is_stale };
         let result = process_batch(&records, &list, &self.parts.rules, &mut self.screener, now_ms())?;
+        let unfinished = records.split_off(result.records);
         let window = self.windows_with(&result.counts.by_topic)?;
         let processed = start.elapsed();
         match self.bus.commit(&result.outputs, &next_offsets(&records)) {
             Ok(()) => {
                 self.aborts_in_a_row = 0;
                 self.window = window;
+                self.unfinished = unfinished;
                 self.count(&records, &result.counts, processed, start.elapsed() - processed, now_ms());
                 Ok(Step::Committed(records.len()))
             }

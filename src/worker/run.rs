@@ -104,7 +104,10 @@ impl Worker {
                     return Ok(());
                 }
                 let topics: Vec<Arc<str>> = parts.rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
-                let bus = KafkaBus::connect(&parts.kafka, number, &topics, status.lags())?;
+                let bus = match KafkaBus::connect(&parts.kafka, number, &topics, status.lags(), &|| stop.is_requested()) {
+                    Err(KafkaError::Stopped) => return Ok(()),
+                    connected => connected?,
+                };
                 run_lane(Lane::new(bus, lane_parts), number, &status, &stop).map_err(|error| WorkerError::Lane(number, error))
             })?;
         }

@@ -1,50 +1,9 @@
-//! What really happens to workers and brokers: frozen, killed, cut off, grown. After each, every event has one decision.
+//! What happens to workers, disks and topics: frozen, killed, full, made anew, grown. After each, every event has one decision.
 
-use super::harness::{Follower, Installation, OwnBroker, WorkerProcess};
+use super::harness::{Installation, OwnBroker, WorkerProcess, admin};
+use super::payments::{SOON, assert_each_decided_once, publish_list, send_payments};
 use crate::support::{json_of, list_record};
-use serde_json::json;
-use std::collections::BTreeMap;
 use std::time::Duration;
-
-const SOON: Duration = Duration::from_secs(60);
-
-fn publish_list(installation: &Installation) {
-    let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
-    installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
-}
-
-/// Payments `from..to`, every third by the listed person.
-fn send_payments(installation: &Installation, from: usize, to: usize) {
-    let transactions = installation.topic("transactions");
-    installation.send((from..to).map(|number| {
-        let name = if number.is_multiple_of(3) { "HALVORSEN VIKTOR" } else { "Clara Brandvold" };
-        let value = json!({"id": format!("t{number}"), "parties": [{"name": name}]}).to_string().into_bytes();
-        (transactions.clone(), format!("k{}", number % 17), Some(value))
-    }));
-}
-
-/// Every payment `0..count` has one committed decision, the right one; and the hits are those of the decisions.
-fn assert_each_decided_once(installation: &Installation, decisions: &mut Follower, count: usize) {
-    decisions.until("all decisions", 2 * SOON, |seen| seen.len() >= count);
-    // What comes twice comes a moment later.
-    std::thread::sleep(Duration::from_secs(1));
-    decisions.until("no more", SOON, |_| true);
-    let places: std::collections::BTreeSet<_> = decisions.seen.iter().map(|record| (record.partition, record.offset)).collect();
-    assert_eq!(places.len(), decisions.seen.len(), "the test itself read records twice");
-    let mut decided: BTreeMap<String, usize> = BTreeMap::new();
-    for record in &decisions.seen {
-        let body = json_of(record.value.as_deref());
-        let id = body["event"]["id"].as_str().unwrap().to_owned();
-        let number: usize = id[1..].parse().unwrap();
-        assert_eq!(body["decision"], if number.is_multiple_of(3) { "hit" } else { "clear" }, "{body}");
-        *decided.entry(id).or_default() += 1;
-    }
-    let twice: Vec<_> = decided.iter().filter(|(_, times)| **times > 1).take(3).collect();
-    assert!(decided.len() == count && twice.is_empty(), "{} of {count} decided, twice: {twice:?}", decided.len());
-    let mut hits = installation.follow("hits");
-    hits.until("all hits", SOON, |seen| seen.len() >= count.div_ceil(3));
-    assert_eq!(hits.seen.len(), count.div_ceil(3));
-}
 
 /// A worker that is frozen for longer than its session loses its partitions; awake again it must not write what the other
 /// worker has written meanwhile, and goes on or ends to be started again.
@@ -83,9 +42,9 @@ fn a_broker_killed_and_started_again_costs_time_and_nothing_else() {
     let mut decisions = installation.follow("decisions");
     for round in 1..=2 {
         decisions.until("decisions before the kill", 2 * SOON, |seen| seen.len() >= round * 4000);
-        broker.kill();
+        broker.kill("");
         std::thread::sleep(Duration::from_secs(2));
-        broker.again();
+        broker.again("");
     }
     assert_each_decided_once(&installation, &mut decisions, 20_000);
     let (code, log) = worker.terminate();
@@ -125,7 +84,6 @@ fn a_second_signal_and_the_grace_period_end_a_worker_that_cannot_commit() {
 
 #[test]
 fn a_partition_added_while_running_is_read() {
-    use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
     let installation = Installation::new("grown");
     publish_list(&installation);
     // How often the client looks for new partitions; five minutes by default.
@@ -140,13 +98,7 @@ fn a_partition_added_while_running_is_read() {
     let mut decisions = installation.follow("decisions");
     send_payments(&installation, 0, 100);
     decisions.until("the first decisions", SOON, |seen| seen.len() >= 100);
-    let mut settings = rdkafka::ClientConfig::new();
-    settings.set("bootstrap.servers", super::harness::bootstrap());
-    let admin: AdminClient<rdkafka::client::DefaultClientContext> = settings.create().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let topic = installation.topic("transactions");
-    let grown = runtime.block_on(admin.create_partitions(&[NewPartitions::new(&topic, 6)], &AdminOptions::new())).unwrap();
-    assert!(grown.iter().all(Result::is_ok), "{grown:?}");
+    admin::grow_topic(&installation.topic("transactions"), 6);
     std::thread::sleep(Duration::from_secs(2));
     send_payments(&installation, 100, 1100);
     assert_each_decided_once(&installation, &mut decisions, 1100);
@@ -154,4 +106,95 @@ fn a_partition_added_while_running_is_read() {
         decisions.seen.iter().map(|record| json_of(record.value.as_deref())["event"]["partition"].as_i64().unwrap()).collect();
     assert!(partitions.len() > 3, "{partitions:?}");
     assert_eq!(worker.terminate().0, Some(0));
+}
+
+/// A list that does not fit on the disk stops the worker, and says so; with room again the index holds the whole list.
+#[test]
+fn a_full_disk_under_the_index_stops_the_worker_and_nothing_is_decided_on_half_a_list() {
+    let installation = Installation::new("disk");
+    publish_list(&installation);
+    let config = installation.config("one", "");
+    let mut worker = WorkerProcess::start_with_little_disk(&config, installation.folder.path(), "one", 256);
+    let mut decisions = installation.follow("decisions");
+    send_payments(&installation, 0, 300);
+    decisions.until("decisions on a small list", SOON, |seen| seen.len() >= 300);
+    let alerts = installation.topic("alerts");
+    // The one who is paid to last comes last.
+    let names = (0..5000).map(|number| format!("Ulla{} Kvist{number}", number % 7)).chain(["Ximena Quispe".to_owned()]);
+    installation.send(names.enumerate().map(|(number, name)| {
+        let record = list_record(&format!("n{number}"), &[&name]).to_string().into_bytes();
+        (alerts.clone(), format!("test/n{number}"), Some(record))
+    }));
+    assert_eq!(worker.exit_code(SOON), Some(1));
+    let log = worker.log();
+    assert!(log.contains("File too large") && log.contains("index-one"), "{log}");
+    send_payments(&installation, 300, 600);
+    let worker = installation.start("one");
+    assert_each_decided_once(&installation, &mut decisions, 600);
+    let value = br#"{"id":"late","parties":[{"name":"Quispe, Ximena"}]}"#.to_vec();
+    installation.send(std::iter::once((installation.topic("transactions"), "k".to_owned(), Some(value))));
+    decisions.until("the last one listed", SOON, |seen| seen.len() == 601);
+    assert_eq!(json_of(decisions.seen[600].value.as_deref())["decision"], "hit");
+    assert_eq!(worker.terminate().0, Some(0));
+}
+
+/// Deleted and made again with as many records, so that no offset tells the difference: the worker that runs stops, the one that
+/// was away starts, and both build the index anew.
+#[test]
+fn an_alert_topic_made_anew_is_never_taken_for_the_old_one() {
+    let installation = Installation::new("anew");
+    let (alerts, config) = (installation.topic("alerts"), installation.config("one", ""));
+    let text = std::fs::read_to_string(&config).unwrap().replace("[alerts]\n", "[alerts]\nlag_max_ms = 4000\n");
+    std::fs::write(&config, text).unwrap();
+    let start = || WorkerProcess::start(&config, installation.folder.path(), "one");
+    let list = |name: &str| {
+        let record = list_record("a", &[name]).to_string().into_bytes();
+        installation.send(std::iter::once((alerts.clone(), "test/a".to_owned(), Some(record))));
+    };
+    let anew = |name: &str| {
+        admin::delete_topic(&alerts);
+        // The broker forgets the name a moment later.
+        std::thread::sleep(Duration::from_secs(1));
+        installation.create_topics();
+        list(name);
+    };
+    let mut decisions = installation.follow("decisions");
+    let mut decide = |name: &str| {
+        let value = serde_json::json!({"id": "t", "parties": [{"name": name}]}).to_string().into_bytes();
+        installation.send(std::iter::once((installation.topic("transactions"), "k".to_owned(), Some(value))));
+        let before = decisions.seen.len();
+        decisions.until("a decision", SOON, |seen| seen.len() > before);
+        json_of(decisions.seen[before].value.as_deref())["decision"].as_str().unwrap().to_owned()
+    };
+    list("Viktor Halvorsen");
+    let mut worker = start();
+    assert_eq!(decide("Viktor Halvorsen"), "hit");
+    anew("Ximena Quispe");
+    assert_eq!(worker.exit_code(SOON), Some(1));
+    assert!(worker.log().contains("was made anew"), "{}", worker.log());
+    let worker = start();
+    assert_eq!((decide("Viktor Halvorsen"), decide("Ximena Quispe")), ("clear".to_owned(), "hit".to_owned()));
+    assert_eq!(worker.terminate().0, Some(0));
+    anew("Ulla Kvist");
+    let worker = start();
+    assert_eq!((decide("Ximena Quispe"), decide("Ulla Kvist")), ("clear".to_owned(), "hit".to_owned()));
+    assert_eq!(worker.terminate().0, Some(0));
+}
+
+/// What was in the old topic is gone, by its owner's will; everything in the new one is decided.
+#[test]
+fn an_input_topic_made_anew_is_read_from_its_beginning() {
+    let installation = Installation::new("input");
+    publish_list(&installation);
+    let worker = installation.start("one");
+    let mut decisions = installation.follow("decisions");
+    send_payments(&installation, 0, 300);
+    decisions.until("decisions", SOON, |seen| seen.len() >= 300);
+    admin::delete_topic(&installation.topic("transactions"));
+    worker.until_logged("an input topic is gone", SOON);
+    installation.create_topics();
+    send_payments(&installation, 300, 900);
+    assert_each_decided_once(&installation, &mut decisions, 900);
+    let (code, log) = worker.terminate();
+    assert_eq!(code, Some(0), "{log}");
 }

@@ -23,18 +23,57 @@ pub fn bootstrap() -> String {
     std::env::var("KAFKA_BOOTSTRAP").expect("KAFKA_BOOTSTRAP names the broker; ./test starts one")
 }
 
-/// A broker of a test's own, to be hurt. `KAFKA_LIBS` names its jars.
+/// What only an administrator does, on the shared broker.
+pub mod admin {
+    use rdkafka::admin::{AdminClient, AdminOptions, NewPartitions};
+    use rdkafka::client::DefaultClientContext;
+
+    fn run(work: impl AsyncFn(AdminClient<DefaultClientContext>) -> bool) {
+        let client = rdkafka::ClientConfig::new().set("bootstrap.servers", super::bootstrap()).create().unwrap();
+        assert!(tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work(client)));
+    }
+
+    pub fn delete_topic(topic: &str) {
+        run(async |admin| admin.delete_topics(&[topic], &AdminOptions::new()).await.unwrap().iter().all(Result::is_ok));
+    }
+
+    pub fn grow_topic(topic: &str, partitions: usize) {
+        let more = NewPartitions::new(topic, partitions);
+        run(async |admin| admin.create_partitions([&more], &AdminOptions::new()).await.unwrap().iter().all(Result::is_ok));
+    }
+}
+
+/// A broker of a test's own, or several, to be hurt. `KAFKA_LIBS` names its jars.
 pub struct OwnBroker {
     pub bootstrap: String,
     pub folder: tempfile::TempDir,
 }
 
+/// A port that nobody listens on, below those that Linux gives to clients.
+pub fn free_port() -> u16 {
+    loop {
+        let port = fastrand::u16(15_000..32_000);
+        if std::net::TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
 impl OwnBroker {
     /// Starts one with settings of its own, `key=value`; `@port@` in them is its port.
     pub fn start(settings: &[&str]) -> Self {
+        Self::start_by("start", &[], settings)
+    }
+
+    /// Starts so many, as one cluster: node 1 keeps its data in `data/1`, and so on.
+    pub fn start_cluster(count: usize) -> Self {
+        Self::start_by("cluster", &[&count.to_string()], &[])
+    }
+
+    fn start_by(verb: &str, count: &[&str], settings: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
-        let started = Self::script().arg("start").arg(Self::libs()).arg(&data).args(settings).output().unwrap();
+        let started = Self::script().arg(verb).arg(Self::libs()).arg(&data).args(count).args(settings).output().unwrap();
         assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
         Self { bootstrap: String::from_utf8(started.stdout).unwrap().trim().to_owned(), folder }
     }
@@ -47,25 +86,36 @@ impl OwnBroker {
         Command::new(crate::support::repository().join("tests/kafka/broker"))
     }
 
-    /// kill -9.
-    pub fn kill(&self) {
-        assert!(Self::script().arg("kill").arg(self.folder.path().join("data")).status().unwrap().success());
+    fn data(&self, node: &str) -> PathBuf {
+        self.folder.path().join("data").join(node)
+    }
+
+    /// kill -9. `node` is "" of a single broker, "1" and so on of a cluster's.
+    pub fn kill(&self, node: &str) {
+        assert!(Self::script().arg("kill").arg(self.data(node)).status().unwrap().success());
+    }
+
+    /// Ends it as an operator does who restarts it.
+    pub fn end(&self, node: &str) {
+        assert!(Self::script().arg("end").arg(self.data(node)).status().unwrap().success());
     }
 
     /// Starts it again on its data and port.
-    pub fn again(&self) {
-        assert!(Self::script().arg("again").arg(Self::libs()).arg(self.folder.path().join("data")).status().unwrap().success());
+    pub fn again(&self, node: &str) {
+        assert!(Self::script().arg("again").arg(Self::libs()).arg(self.data(node)).status().unwrap().success());
     }
 
     pub fn signal(&self, name: &str) {
-        let pid = std::fs::read_to_string(self.folder.path().join("data/pid")).unwrap();
+        let pid = std::fs::read_to_string(self.data("").join("pid")).unwrap();
         assert!(Command::new("kill").args(["-s", name, pid.trim()]).status().unwrap().success());
     }
 }
 
 impl Drop for OwnBroker {
     fn drop(&mut self) {
-        self.signal("CONT");
+        if self.data("").join("pid").exists() {
+            self.signal("CONT");
+        }
         let _ = Self::script().arg("stop").arg(self.folder.path().join("data")).status();
     }
 }
@@ -79,10 +129,16 @@ impl Installation {
     /// As [`Self::new`], on another broker.
     pub fn on(bootstrap: &str, test: &str) -> Self {
         let installation = Self::without_topics_on(bootstrap, test);
-        let config = installation.config("setup", "");
-        let made = hitstream().args(["topics", "create", "--partitions", PARTITIONS, "--config"]).arg(&config).output().unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        installation.create_topics();
         installation
+    }
+
+    /// Makes the topics that are not there, with a copy on each broker.
+    pub fn create_topics(&self) {
+        let copies = self.bootstrap.split(',').count().to_string();
+        let create = ["topics", "create", "--partitions", PARTITIONS, "--replication", &copies, "--config"];
+        let made = hitstream().args(create).arg(self.config("setup", "")).output().unwrap();
+        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
 
     pub fn without_topics(test: &str) -> Self {
@@ -178,11 +234,16 @@ impl Follower {
     /// Waits until `enough` says so of everything seen.
     pub fn until(&mut self, what: &str, timeout: Duration, enough: impl Fn(&[InputRecord]) -> bool) {
         let deadline = Instant::now() + timeout;
-        let limits = PollLimits { records_max: 10_000, bytes_max: 64 << 20, wait_max: Duration::from_millis(20) };
         while !enough(&self.seen) {
             assert!(Instant::now() < deadline, "{what}: not within {timeout:?}, {} records seen", self.seen.len());
-            self.seen.extend(self.log.poll(limits).unwrap());
+            self.poll();
         }
+    }
+
+    /// Takes what is there, or waits for a moment.
+    pub fn poll(&mut self) {
+        let limits = PollLimits { records_max: 10_000, bytes_max: 64 << 20, wait_max: Duration::from_millis(20) };
+        self.seen.extend(self.log.poll(limits).unwrap());
     }
 }
 
@@ -194,10 +255,29 @@ pub struct WorkerProcess {
 
 impl WorkerProcess {
     pub fn start(config: &Path, folder: &Path, instance: &str) -> Self {
+        Self::start_by(hitstream(), config, folder, instance)
+    }
+
+    /// No file that it writes may grow beyond so many KiB: a write that would fails as on a full disk.
+    pub fn start_with_little_disk(config: &Path, folder: &Path, instance: &str, kib: usize) -> Self {
+        let mut limited = Command::new("bash");
+        limited.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "bash", &kib.to_string()]);
+        limited.arg(hitstream().get_program());
+        Self::start_by(limited, config, folder, instance)
+    }
+
+    fn start_by(mut program: Command, config: &Path, folder: &Path, instance: &str) -> Self {
         let log = folder.join(format!("{instance}.log"));
         let file = std::fs::File::options().create(true).append(true).open(&log).unwrap();
-        let child = hitstream().args(["run", "--config"]).arg(config).stdout(Stdio::null()).stderr(file).spawn().unwrap();
+        let child = program.args(["run", "--config"]).arg(config).stdout(Stdio::null()).stderr(file).spawn().unwrap();
         Self { child, log }
+    }
+
+    /// Memory it holds, MiB.
+    pub fn memory_mib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1024
     }
 
     pub fn log(&self) -> String {

@@ -1,6 +1,6 @@
 //! Starting, stopping, and what a worker says when something is not as it should be.
 
-use super::harness::{Installation, WorkerProcess};
+use super::harness::{Installation, WorkerProcess, admin};
 use crate::support::{json_of, list_record};
 use std::time::Duration;
 
@@ -156,16 +156,6 @@ fn an_index_of_another_version_or_damaged_is_rebuilt_from_the_topic() {
     }
 }
 
-fn delete_topic(topic: &str) {
-    use rdkafka::admin::{AdminClient, AdminOptions};
-    let mut settings = rdkafka::ClientConfig::new();
-    settings.set("bootstrap.servers", super::harness::bootstrap());
-    let admin: AdminClient<rdkafka::client::DefaultClientContext> = settings.create().unwrap();
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-    let deleted = runtime.block_on(admin.delete_topics(&[topic], &AdminOptions::new())).unwrap();
-    assert!(deleted.iter().all(Result::is_ok), "{deleted:?}");
-}
-
 /// A quiet alert topic is asked for its end again and again and stays fresh; one that is gone makes the list stale, and
 /// topics whose policy waits are decided no more.
 #[test]
@@ -181,7 +171,7 @@ fn a_quiet_alert_topic_is_fresh_and_a_deleted_one_makes_the_list_stale() {
     std::thread::sleep(Duration::from_secs(5));
     let status = || json_of(Some(worker.get("/status").1.as_bytes()));
     assert_eq!((&status()["list_stale"], worker.log().contains("the list is stale")), (&false.into(), false), "{}", worker.log());
-    delete_topic(&installation.topic("alerts"));
+    admin::delete_topic(&installation.topic("alerts"));
     worker.until_logged("the list is stale", SOON);
     assert_eq!((&status()["list_stale"], &status()["ready"]), (&true.into(), &false.into()));
     let value = b"{\"id\":\"t\",\"parties\":[{\"name\":\"Viktor Halvorsen\"}]}".to_vec();

@@ -25,6 +25,9 @@ pub enum KafkaError {
     /// No broker answers.
     #[error("no broker answers at {0}: {1}")]
     Unreachable(String, String),
+    /// Asked to stop while it waited for a broker.
+    #[error("stopped before a broker answered")]
+    Stopped,
     /// A setting that librdkafka refuses.
     #[error("kafka settings: {0}")]
     Settings(String),

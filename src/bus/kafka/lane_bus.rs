@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 /// How long a broker that is away is waited for before the process ends; a lane polls nothing meanwhile.
 const ABORT_DEADLINE: Duration = Duration::from_secs(600);
 const ABORT_TRY: Duration = Duration::from_secs(1);
+/// One try of `init_transactions`; the client goes on with it between two tries.
+const INIT_TRY: Duration = Duration::from_secs(1);
 /// Pause between two tries of a call that may be tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
@@ -36,12 +38,19 @@ impl KafkaBus {
     /// Connects, ends a Kafka transaction that a former run of this lane left open, and joins the group.
     ///
     /// # Errors
-    /// When settings are refused, or another worker with the same instance name is alive and fences this one.
-    pub fn connect(config: &KafkaConfig, lane: usize, topics: &[Arc<str>], lags: LagTable) -> Result<Self, KafkaError> {
+    /// When settings are refused, another worker with the same instance name is alive and fences this one, or `is_stopped`
+    /// before a broker answered.
+    pub fn connect(
+        config: &KafkaConfig,
+        lane: usize,
+        topics: &[Arc<str>],
+        lags: LagTable,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<Self, KafkaError> {
         let consumer: BaseConsumer<Reports> = config.group_consumer(lane).create_with_context(Reports::new(lags))?;
         let producer: BaseProducer<Reports> = config.lane_producer(lane).create_with_context(Reports::default())?;
         if config.delivery == Delivery::ExactlyOnce {
-            init_transactions(&producer)?;
+            init_transactions(&producer, is_stopped)?;
         }
         let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
         consumer.subscribe(&names)?;
@@ -321,17 +330,24 @@ impl KafkaBus {
     }
 }
 
-/// Ends what a former run left open. Waits for a broker as long as it takes: at a start there is nothing to lose.
-fn init_transactions(producer: &BaseProducer<Reports>) -> Result<(), KafkaError> {
-    loop {
-        match producer.init_transactions(REQUEST_TIMEOUT) {
+/// Ends what a former run left open. Waits for a broker as long as it takes, unless stopped: at a start there is nothing to lose.
+fn init_transactions(producer: &BaseProducer<Reports>, is_stopped: &dyn Fn() -> bool) -> Result<(), KafkaError> {
+    const WARN_EVERY: u32 = 10;
+    for turn in 1_u32.. {
+        match producer.init_transactions(INIT_TRY) {
             Ok(()) => return Ok(()),
             Err(ClientError::Transaction(error)) if !error.is_fatal() && error.is_retriable() => {
-                tracing::warn!("the broker is not ready for Kafka transactions yet: {error}; trying again");
+                if is_stopped() {
+                    return Err(KafkaError::Stopped);
+                }
+                if turn.is_multiple_of(WARN_EVERY) {
+                    tracing::warn!("the broker is not ready for Kafka transactions yet: {error}; trying again");
+                }
             }
             Err(error) => return Err(KafkaError::Settings(format!("{error}: grant WRITE and DESCRIBE on the transactional id"))),
         }
     }
+    Ok(())
 }
 
 /// Waits until every record sent is with the broker, without librdkafka's 100 ms slices: `BaseProducer::flush`, which

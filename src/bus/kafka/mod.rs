@@ -8,6 +8,7 @@ mod publisher;
 mod records;
 mod reports;
 mod topic_log;
+mod topic_shape;
 
 pub use admin::{TopicPlan, create_topics, delete_topics, look_at_topics, topic_settings};
 pub use broker_in_process::BrokerInProcess;

@@ -3,6 +3,7 @@
 use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
 use super::records::owned;
 use super::reports::{LagTable, Reports};
+use super::topic_shape::topic_shape;
 use crate::bus::{BusError, InputRecord, LogStart, PollLimits, TopicLog, TopicState};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
@@ -32,9 +33,11 @@ pub fn topic_state(config: &KafkaConfig, topic: &str) -> Result<TopicState, Kafk
             .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
         offsets.insert(partition, (low, high));
     }
+    let no_id = || KafkaError::Unreachable(config.bootstrap.clone(), format!("it does not tell the id of topic {topic}"));
+    let id = topic_shape(client.client(), topic, REQUEST_TIMEOUT).ok_or_else(no_id)?.id;
     let no_cluster = || KafkaError::Unreachable(config.bootstrap.clone(), "it does not tell its cluster id".to_owned());
     let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).ok_or_else(no_cluster)?;
-    Ok(TopicState { topic: topic.to_owned(), identity: format!("{cluster}/{topic}"), offsets })
+    Ok(TopicState { topic: topic.to_owned(), identity: format!("{cluster}/{topic}/{id}"), offsets })
 }
 
 /// Which records a reader sees.
@@ -53,7 +56,12 @@ pub struct KafkaTopicLog {
     not_at_end: BTreeSet<i32>,
     /// Where each partition stands: where it was told to start, or after the last record read.
     next: BTreeMap<i32, Offset>,
+    /// Ends with the id that the topic had at the start.
+    identity: String,
 }
+
+/// How long the question whether the topic is still the same may hold the feed up.
+const SHAPE_TIMEOUT: Duration = Duration::from_secs(1);
 
 impl KafkaTopicLog {
     /// Starts reading every partition that `state` knows.
@@ -79,7 +87,13 @@ impl KafkaTopicLog {
             places.insert(partition, offset);
         }
         consumer.assign(&assignment)?;
-        Ok(Self { consumer, topic: Arc::from(state.topic.as_str()), not_at_end: state.offsets.keys().copied().collect(), next: places })
+        Ok(Self {
+            consumer,
+            topic: Arc::from(state.topic.as_str()),
+            not_at_end: state.offsets.keys().copied().collect(),
+            next: places,
+            identity: state.identity.clone(),
+        })
     }
 }
 
@@ -131,7 +145,16 @@ impl TopicLog for KafkaTopicLog {
     }
 
     /// By a seek to where it stands: the client then fetches anew, and tells of the end again.
-    fn look_again(&mut self) {
+    fn look_again(&mut self) -> Result<(), BusError> {
+        if let Some(now) = topic_shape(self.consumer.client(), &self.topic, SHAPE_TIMEOUT) {
+            if !self.identity.ends_with(&now.id) {
+                return Err(BusError::Fatal(format!("topic {} was made anew: start again, the index is then rebuilt from it", self.topic)));
+            }
+            if now.partitions != self.next.len() {
+                let (topic, more) = (&self.topic, now.partitions);
+                return Err(BusError::Fatal(format!("topic {topic} has {more} partitions now, {} are read: start again", self.next.len())));
+            }
+        }
         self.not_at_end.extend(self.next.keys());
         let mut places = TopicPartitionList::new();
         for (&partition, &offset) in &self.next {
@@ -142,6 +165,7 @@ impl TopicLog for KafkaTopicLog {
         if let Err(error) = self.consumer.seek_partitions(places, Duration::ZERO) {
             tracing::debug!(%error, "cannot look for the end of the topic now");
         }
+        Ok(())
     }
 }
 

@@ -356,7 +356,8 @@ impl TopicLog for SimulatedLog {
         self.reached_end
     }
 
-    fn look_again(&mut self) {
+    fn look_again(&mut self) -> Result<(), BusError> {
         self.reached_end = false;
+        Ok(())
     }
 }
