@@ -107,7 +107,7 @@ pub enum BusError {
     /// The batch was not committed and none of it is visible: rewind and process it again.
     #[error("aborted: {0}")]
     Aborted(String),
-    /// This client is of no more use: stop the process and let a supervisor start it again.
+    /// This client is of no more use: connect anew, and read again from the committed offsets.
     #[error("{0}")]
     Fatal(String),
 }

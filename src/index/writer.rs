@@ -37,12 +37,18 @@ pub enum IndexError {
     /// Made by a program with other tables or another layout, or never sealed.
     #[error("the index was made by another version of the program, or never sealed")]
     OtherFormat,
-    /// Anything else tantivy says.
+    /// Anything else tantivy says. No source of its own: its text would be said twice.
     #[error("index: {0}")]
-    Tantivy(#[from] tantivy::TantivyError),
+    Tantivy(tantivy::TantivyError),
     /// The folder cannot be made or read.
     #[error("index folder {0}: {1}")]
     Folder(String, std::io::Error),
+}
+
+impl From<tantivy::TantivyError> for IndexError {
+    fn from(error: tantivy::TantivyError) -> Self {
+        Self::Tantivy(error)
+    }
 }
 
 /// How far the alert feed had been read when the index was sealed; stored in the same tantivy commit as the content.

@@ -25,7 +25,7 @@ pub struct AlertRecord {
 #[derive(Debug, thiserror::Error)]
 pub enum ListError {
     /// The system refused.
-    #[error("{0}")]
+    #[error(transparent)]
     Io(#[from] std::io::Error),
     /// The first line is none of the known formats.
     #[error(

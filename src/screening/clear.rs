@@ -7,8 +7,9 @@ use crate::index::SnapshotId;
 use crate::model::{Party, PartyKind};
 use rustc_hash::FxHashSet;
 
-/// Bytes of parties that are remembered at the most; then it starts over.
+/// Bytes of parties that are remembered at the most, with what the set and the allocator add for each; then it starts over.
 const BYTES_MAX: usize = 16 << 20;
+const BYTES_BESIDE: usize = 64;
 
 /// The memory of one thread; remembers nothing unless told to.
 #[derive(Debug, Default)]
@@ -45,11 +46,12 @@ impl ClearParties {
         if !self.on {
             return;
         }
-        if self.bytes + self.key.len() > BYTES_MAX {
+        let bytes = self.key.len() + BYTES_BESIDE;
+        if self.bytes + bytes > BYTES_MAX {
             self.known.clear();
             self.bytes = 0;
         }
-        self.bytes += self.key.len();
+        self.bytes += bytes;
         self.known.insert(self.key.as_slice().into());
     }
 }

@@ -39,7 +39,7 @@ pub enum FeedError {
     #[error(transparent)]
     Index(#[from] IndexError),
     /// The bus.
-    #[error("alert feed: {0}")]
+    #[error("alert feed")]
     Bus(#[from] BusError),
 }
 

@@ -16,6 +16,10 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+/// A lane whose client fails more often than this within the window stops the worker.
+const LANE_FAILURES_MAX: usize = 3;
+const LANE_FAILURES_WINDOW: Duration = Duration::from_secs(60);
+
 /// Why a worker could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum WorkerError {
@@ -28,6 +32,9 @@ pub enum WorkerError {
     /// The feed.
     #[error(transparent)]
     Feed(#[from] FeedError),
+    /// The index cannot be written any more.
+    #[error("index folder {0}: {1}: make room on its disk or mend it; the folder can be deleted, it is rebuilt from the alert topic")]
+    IndexFolder(String, IndexError),
     /// A lane.
     #[error("lane {0}: {1}")]
     Lane(usize, LaneError),
@@ -99,17 +106,7 @@ impl Worker {
         worker.spawn("feed", "feed".to_owned(), move || run_feed(feed, &feed_parts, &feed_status, &feed_metrics, &feed_stop))?;
         for number in 0..parts.lanes {
             let (parts, lane_parts, status, stop) = (parts.clone(), lane_parts.clone(), status.clone(), stop.clone());
-            worker.spawn("lane", format!("lane-{number}"), move || {
-                if !wait_for_list(&status, &stop) {
-                    return Ok(());
-                }
-                let topics: Vec<Arc<str>> = parts.rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
-                let bus = match KafkaBus::connect(&parts.kafka, number, &topics, status.lags(), &|| stop.is_requested()) {
-                    Err(KafkaError::Stopped) => return Ok(()),
-                    connected => connected?,
-                };
-                run_lane(Lane::new(bus, lane_parts), number, &status, &stop).map_err(|error| WorkerError::Lane(number, error))
-            })?;
+            worker.spawn("lane", format!("lane-{number}"), move || run_lane(number, &parts, &lane_parts, &status, &stop))?;
         }
         Ok(worker)
     }
@@ -199,7 +196,10 @@ fn run_feed(
 ) -> Result<(), WorkerError> {
     let mut announced = false;
     while !stop.is_requested() {
-        feed.step(now_ms())?;
+        feed.step(now_ms()).map_err(|error| match error {
+            FeedError::Index(error) => WorkerError::IndexFolder(parts.index_dir.display().to_string(), error),
+            FeedError::Bus(_) => error.into(),
+        })?;
         let snapshot = feed.snapshots().newest();
         metrics.list_age_seconds.set((now_ms() - snapshot.sealed_at_ms()).max(0) / 1000);
         if feed.is_caught_up() && !announced {
@@ -242,8 +242,34 @@ fn wait_for_list(status: &Status, stop: &StopSignal) -> bool {
     true
 }
 
-fn run_lane(mut lane: Lane<KafkaBus>, number: usize, status: &Status, stop: &StopSignal) -> Result<(), LaneError> {
-    status.update_lane(number, |lane| lane.running = true);
+/// A lane whose client is of no more use connects anew: all it knows stands in Kafka. One that Kafka took for its own twin, because
+/// the coordinator of its group moved, then goes on; of two workers with one name the older is fenced again and again, and stops.
+fn run_lane(number: usize, parts: &WorkerParts, lane_parts: &LaneParts, status: &Status, stop: &StopSignal) -> Result<(), WorkerError> {
+    if !wait_for_list(status, stop) {
+        return Ok(());
+    }
+    let topics: Vec<Arc<str>> = parts.rules.routes.iter().map(|route| Arc::clone(&route.topic)).collect();
+    let mut failures: Vec<Instant> = Vec::new();
+    loop {
+        let bus = match KafkaBus::connect(&parts.kafka, number, &topics, status.lags(), &|| stop.is_requested()) {
+            Err(KafkaError::Stopped) => return Ok(()),
+            connected => connected?,
+        };
+        status.update_lane(number, |lane| lane.running = true);
+        let ended = work(Lane::new(bus, lane_parts.clone()), number, status, stop);
+        status.update_lane(number, |lane| lane.running = false);
+        failures.retain(|failure| failure.elapsed() < LANE_FAILURES_WINDOW);
+        match ended {
+            Err(LaneError::Bus(error)) if failures.len() < LANE_FAILURES_MAX => {
+                tracing::warn!(lane = number, %error, "the client of a lane is of no more use; connecting anew");
+                failures.push(Instant::now());
+            }
+            ended => return ended.map_err(|error| WorkerError::Lane(number, error)),
+        }
+    }
+}
+
+fn work(mut lane: Lane<KafkaBus>, number: usize, status: &Status, stop: &StopSignal) -> Result<(), LaneError> {
     while !stop.is_requested() {
         match lane.step(now_ms)? {
             Step::Idle => {}

@@ -337,6 +337,13 @@ impl WorkerProcess {
 
 impl Drop for WorkerProcess {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            let status = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.get("/status").1));
+            println!("status: {}", status.unwrap_or_default());
+            println!("{} ends with:\n{}", self.log.display(), lines[lines.len().saturating_sub(40)..].join("\n"));
+        }
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

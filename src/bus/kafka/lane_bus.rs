@@ -17,6 +17,8 @@ const ABORT_DEADLINE: Duration = Duration::from_secs(600);
 const ABORT_TRY: Duration = Duration::from_secs(1);
 /// One try of `init_transactions`; the client goes on with it between two tries.
 const INIT_TRY: Duration = Duration::from_secs(1);
+/// A call that is tried again for so long is worth a line in the log.
+const RETRIES_TOLD: Duration = Duration::from_secs(5);
 /// Pause between two tries of a call that may be tried again.
 const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
@@ -383,6 +385,7 @@ fn serve_reports(producer: &BaseProducer<Reports>) {
 
 /// Makes a call again while the client says that this is safe, until the deadline.
 fn retried(deadline: Instant, mut call: impl FnMut() -> Result<(), ClientError>) -> Result<(), ClientError> {
+    let mut told = Instant::now();
     loop {
         match call() {
             Ok(()) => return Ok(()),
@@ -403,6 +406,10 @@ fn retried(deadline: Instant, mut call: impl FnMut() -> Result<(), ClientError>)
                 };
                 if !again || Instant::now() >= deadline {
                     return Err(error);
+                }
+                if told.elapsed() > RETRIES_TOLD {
+                    tracing::warn!(%error, "a commit is waiting for the broker; trying again");
+                    told = Instant::now();
                 }
                 std::thread::sleep(RETRY_PAUSE);
             }
