@@ -13,14 +13,16 @@ pub fn publish_list(installation: &Installation) {
     installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
 }
 
-/// Payments `from..to`, every third by the listed person.
+/// Key and value of a payment; every third is by the listed person.
+pub fn payment(number: usize) -> (String, Vec<u8>) {
+    let name = if number.is_multiple_of(3) { "HALVORSEN VIKTOR".to_owned() } else { clear_name(number) };
+    (format!("k{}", number % 17), json!({"id": format!("t{number}"), "parties": [{"name": name}]}).to_string().into_bytes())
+}
+
+/// Payments `from..to`.
 pub fn send_payments(installation: &Installation, from: usize, to: usize) {
     let transactions = installation.topic("transactions");
-    installation.send((from..to).map(|number| {
-        let name = if number.is_multiple_of(3) { "HALVORSEN VIKTOR".to_owned() } else { clear_name(number) };
-        let value = json!({"id": format!("t{number}"), "parties": [{"name": name}]}).to_string().into_bytes();
-        (transactions.clone(), format!("k{}", number % 17), Some(value))
-    }));
+    installation.send((from..to).map(payment).map(|(key, value)| (transactions.clone(), key, Some(value))));
 }
 
 /// One of 160,000 that no list has.

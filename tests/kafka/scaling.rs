@@ -1,8 +1,10 @@
 //! Workers that come and go, and many of them for long: scaling, rolling upgrades, hundreds of kills, a soak.
 
 use super::harness::{Follower, Installation, WorkerProcess};
-use super::payments::{SOON, assert_each_decided_once, publish_list, send_payments};
+use super::payments::{SOON, assert_each_decided_once, payment, publish_list, send_payments};
 use crate::support::{json_of, list_record};
+use hitstream::bus::OutputRecord;
+use hitstream::bus::kafka::KafkaPublisher;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -76,11 +78,11 @@ fn a_soak_leaves_memory_and_latency_flat_and_no_lag() {
     publish_list(&installation);
     let worker = installation.start("one");
     let mut decisions = installation.follow("decisions");
-    const BURST: usize = 20_000;
+    const BURST: usize = 60_000;
     send_payments(&installation, 0, 1000);
     decisions.until("the first decisions", SOON, |seen| seen.len() >= 1000);
-    send_payments(&installation, 1000, 1000 + BURST);
     let begun = Instant::now();
+    send_payments(&installation, 1000, 1000 + BURST);
     decisions.until("a burst to be decided", 2 * SOON, |seen| seen.len() >= 1000 + BURST);
     let per_second = 0.7 * BURST as f64 / begun.elapsed().as_secs_f64();
     let mut sent = 1000 + BURST;
@@ -89,18 +91,25 @@ fn a_soak_leaves_memory_and_latency_flat_and_no_lag() {
     // Per sample of a twelfth: memory, and the latencies of its decisions.
     let sample = Duration::from_secs_f64(minutes * 60.0 / 12.0);
     let mut samples: Vec<(u64, Vec<i64>)> = Vec::new();
-    let alerts = installation.topic("alerts");
-    for number in 0..12 {
+    let publisher = KafkaPublisher::connect(&installation.kafka).unwrap();
+    let send = |topic: &str, key: String, value: Vec<u8>| {
+        let (topic, key, value) = (installation.topic(topic), Some(key.into_bytes()), Some(value));
+        publisher.send(&OutputRecord { topic, key, value, headers: Vec::new() }).unwrap();
+    };
+    for _ in 0..12 {
         let (begun, before, mut latencies) = (Instant::now(), sent, Vec::new());
         while begun.elapsed() < sample {
             let due = before + (begun.elapsed().as_secs_f64() * per_second) as usize;
-            if due >= sent + 50 {
-                send_payments(&installation, sent, due);
-                sent = due;
-                let id = format!("{}", sent % 500);
-                let record = list_record(&id, &[&format!("Soak Person{number} Changed{sent}")]).to_string().into_bytes();
-                installation.send(std::iter::once((alerts.clone(), format!("test/{id}"), Some(record))));
+            for number in sent..due {
+                let (key, value) = payment(number);
+                send("transactions", key, value);
+                if number.is_multiple_of(500) {
+                    let id = format!("{}", number / 500 % 500);
+                    let record = list_record(&id, &[&format!("Soak Person Changed{number}")]);
+                    send("alerts", format!("test/{id}"), record.to_string().into_bytes());
+                }
             }
+            sent = sent.max(due);
             count(&mut decisions, &mut seen, &mut latencies);
         }
         samples.push((worker.memory_mib(), latencies));
