@@ -155,6 +155,18 @@ pub struct BenchArgs {
     /// Measure for at least this many seconds, going round the input.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub seconds: u64,
+    /// Fill the list up to so many names with people and companies made from its words.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=20_000_000).map(|count| count as usize))]
+    pub names: Option<usize>,
+    /// Change so many alerts a second meanwhile, as the alert feed does, and tell how soon a change is visible.
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub changes: Option<u32>,
+    /// Keep the figures in this file.
+    #[arg(long, value_name = "FILE")]
+    pub save: Option<PathBuf>,
+    /// Print how the figures stand to those kept in this file.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
 }
 
 /// Flags of `bench kafka`.

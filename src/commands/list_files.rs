@@ -33,32 +33,57 @@ pub(super) fn read_file(spec: &str, each: impl FnMut(AlertRecord)) -> anyhow::Re
 
 /// Indexes all lists; one bad record fails the verb.
 pub(super) fn index_lists(specs: &[String]) -> anyhow::Result<Arc<Snapshot>> {
-    let mut index = AlertIndex::in_memory()?;
-    let mut content = Content::default();
-    for spec in specs {
+    let mut indexing = Indexing::into(AlertIndex::in_memory()?);
+    specs.iter().try_for_each(|spec| indexing.add_list(spec, |_| {}))?;
+    let position = indexing.seal()?;
+    Ok(indexing.index.merge_all(&position)?)
+}
+
+/// Fills an index that no feed fills.
+pub(super) struct Indexing {
+    pub index: AlertIndex,
+    content: Content,
+}
+
+impl Indexing {
+    pub(super) fn into(index: AlertIndex) -> Self {
+        Self { index, content: Content::default() }
+    }
+
+    /// Adds a list, and shows each record of it.
+    pub(super) fn add_list(&mut self, spec: &str, mut each: impl FnMut(&AlertRecord)) -> anyhow::Result<()> {
         let mut failed = None;
         read_file(spec, |record| {
+            each(&record);
             if failed.is_none()
-                && let Err(error) = add(&mut index, &mut content, &record)
+                && let Err(error) = self.add(&record)
             {
                 failed = Some(error);
             }
         })?;
-        if let Some(error) = failed {
-            return Err(error).with_context(|| format!("list {spec}"));
-        }
+        failed.map_or(Ok(()), |error| Err(error).with_context(|| format!("list {spec}")))
     }
-    let position = FeedPosition { format: FeedPosition::current_format(&alerts::fingerprint()), ..FeedPosition::default() };
-    index.seal(&position)?;
-    Ok(index.merge_all(&position.with_content(content.hash()))?)
-}
 
-fn add(index: &mut AlertIndex, content: &mut Content, record: &AlertRecord) -> anyhow::Result<()> {
-    let change = alerts::read(Some(record.key.as_bytes()), Some(&record.value), 0)
-        .map_err(|reason| BadInput(format!("record {}: {} ({})", record.key, reason.sentence, reason.code)))?;
-    index.replace(&change.key, &change.entities)?;
-    content.add(record);
-    Ok(())
+    pub(super) fn add(&mut self, record: &AlertRecord) -> anyhow::Result<()> {
+        self.replace(record)?;
+        self.content.add(record);
+        Ok(())
+    }
+
+    /// As [`Self::add`], for a record that was added before.
+    pub(super) fn replace(&mut self, record: &AlertRecord) -> anyhow::Result<()> {
+        let change = alerts::read(Some(record.key.as_bytes()), Some(&record.value), 0)
+            .map_err(|reason| BadInput(format!("record {}: {} ({})", record.key, reason.sentence, reason.code)))?;
+        Ok(self.index.replace(&change.key, &change.entities)?)
+    }
+
+    /// Makes everything added visible, under a version that is a hash of it.
+    pub(super) fn seal(&mut self) -> anyhow::Result<FeedPosition> {
+        let position = FeedPosition { format: FeedPosition::current_format(&alerts::fingerprint()), ..FeedPosition::default() };
+        let position = position.with_content(self.content.hash());
+        self.index.seal(&position)?;
+        Ok(position)
+    }
 }
 
 /// A hash of records that does not depend on their order.

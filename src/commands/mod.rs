@@ -20,6 +20,7 @@ mod map_check;
 mod publish;
 mod run;
 mod screen;
+mod synthetic;
 mod topics;
 
 use crate::cli::{AlertsVerb, BenchVerb, Cli, ConfigVerb, EvalVerb, HitsVerb, MapVerb, Verb, exit};

@@ -86,7 +86,8 @@ impl Identifier {
     /// Fewer characters than this cannot tell two parties apart, so they are not evidence.
     pub const LENGTH_MIN: usize = 5;
 
-    /// `None` when fewer than [`Self::LENGTH_MIN`] letters and digits, or no digit at all in a number (a BIC may have none).
+    /// `None` when fewer than [`Self::LENGTH_MIN`] letters and digits, no digit at all in a number (a BIC may have none), or what
+    /// people type where they have no number: 0000000, 123456789, XXXXX1.
     pub fn new(kind: IdentifierKind, raw: &str) -> Option<Self> {
         let mut value: String = raw.chars().filter(char::is_ascii_alphanumeric).collect();
         if kind != IdentifierKind::Wallet {
@@ -100,9 +101,47 @@ impl Identifier {
             value.truncate(8);
         }
         let has_digit = value.bytes().any(|byte| byte.is_ascii_digit());
-        let telling = value.len() >= Self::LENGTH_MIN && (has_digit || kind == IdentifierKind::Bic);
+        let telling = value.len() >= Self::LENGTH_MIN && (has_digit || kind == IdentifierKind::Bic) && !stands_for_nothing(&value);
         telling.then_some(Self { kind, value })
     }
+}
+
+/// Nearly all of it one character, or the digits counted up.
+fn stands_for_nothing(value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let most = bytes.iter().map(|byte| bytes.iter().filter(|other| *other == byte).count()).max().unwrap_or(0);
+    most + 1 >= bytes.len() || "01234567890".contains(value)
+}
+
+/// Whether a value is what its kind allows: the check digits of IBAN, LEI and IMO number, the shape of a BIC; of other kinds
+/// nothing is known. A value that fails is a slip of the pen or something else in the wrong field, and proves little.
+///
+/// Sources: ISO 13616-1 and ISO 17442-1 (both by ISO 7064 MOD 97-10), IMO resolution A.1117(30), ISO 9362.
+pub fn check_digits_hold(kind: IdentifierKind, value: &str) -> bool {
+    let bytes = value.as_bytes();
+    let country = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_alphabetic);
+    match kind {
+        IdentifierKind::Iban => {
+            (15..=34).contains(&bytes.len()) && country(&bytes[..2]) && mod_97(bytes[4..].iter().chain(&bytes[..4])) == 1
+        }
+        IdentifierKind::Lei => bytes.len() == 20 && mod_97(bytes.iter()) == 1,
+        IdentifierKind::Imo => {
+            let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
+            let sum = || digits.iter().zip([7, 6, 5, 4, 3, 2]).map(|(digit, weight)| digit * weight).sum::<u32>();
+            bytes.len() == 7 && digits.len() == 7 && sum() % 10 == digits[6]
+        }
+        IdentifierKind::Bic => matches!(bytes.len(), 8 | 11) && country(&bytes[4..6]),
+        _ => true,
+    }
+}
+
+/// Letters count as two digits, A = 10; the number they make, modulo 97.
+fn mod_97<'a>(bytes: impl Iterator<Item = &'a u8>) -> u32 {
+    bytes.fold(0, |rest, byte| match char::from(*byte).to_digit(36) {
+        Some(digit @ 0..=9) => (rest * 10 + digit) % 97,
+        Some(letter) => (rest * 100 + letter) % 97,
+        None => rest,
+    })
 }
 
 #[cfg(test)]
@@ -115,6 +154,29 @@ mod tests {
         assert_eq!(iban("de89 3704 0044 0532 0130 00"), iban("DE89370400440532013000"));
         assert_eq!(Identifier::new(IdentifierKind::Imo, "IMO 9187629").map(|id| id.value).as_deref(), Some("9187629"));
         assert_eq!(Identifier::new(IdentifierKind::Bic, "BKCHCNBJXXX").map(|id| id.value).as_deref(), Some("BKCHCNBJ"));
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_fails_the_check() {
+        use IdentifierKind::{Bic, Iban, Imo, Lei, Passport};
+        for (kind, right, wrong) in [
+            (Iban, "DE89370400440532013000", "DE89370400440532013001"),
+            (Iban, "GB29NWBK60161331926819", "GB29NWBK6016133192"),
+            (Lei, "5493001KJTIIGC8Y1R12", "5493001KJTIIGC8Y1R21"),
+            (Imo, "9074729", "9074792"),
+            (Bic, "DEUTDEFF500", "DEUTDEFF50"),
+        ] {
+            assert!(check_digits_hold(kind, right) && !check_digits_hold(kind, wrong), "{kind:?}");
+        }
+        assert!(check_digits_hold(Passport, "N1234567") && !check_digits_hold(Iban, "") && !check_digits_hold(Imo, "ABCDEFG"));
+    }
+
+    #[test]
+    fn what_stands_for_no_number_is_no_evidence() {
+        for raw in ["0000000", "123456789", "XXXXX1", "1234567", "99999-99990"] {
+            assert_eq!(Identifier::new(IdentifierKind::Other, raw), None, "{raw}");
+        }
+        assert!(Identifier::new(IdentifierKind::Other, "1112113").is_some());
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub use countries::{PlaceKind, country_code, place};
 pub use date::PartialDate;
 pub use event::{Event, EventKind, FreeText};
 pub use hit::{AlertSummary, DocumentEvidence, Evidence, FactEvidence, FactKind, Grade, Hit, NameEvidence, TokenEvidence, TokenMatch};
-pub use identifier::{Identifier, IdentifierKind};
+pub use identifier::{Identifier, IdentifierKind, check_digits_hold};
 pub use party::{Gender, Party, PartyKind};
 pub use policy::{Policy, WhenStale};
 pub use unreadable::Unreadable;

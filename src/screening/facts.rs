@@ -1,7 +1,7 @@
 //! What birth date, country, gender, kind and identifiers add to a name score or take from it.
 
 use crate::index::EntityView;
-use crate::model::{FactEvidence, FactKind, Gender, PartialDate, Party, PartyKind};
+use crate::model::{FactEvidence, FactKind, Gender, IdentifierKind, PartialDate, Party, PartyKind, check_digits_hold};
 
 /// Under this name score no fact can lift a candidate: a shared birth year proves nothing about another name.
 const NAME_MIN: f32 = 0.50;
@@ -33,9 +33,11 @@ pub(super) fn apply(name_score: f32, party: &Party, entity: &EntityView<'_>, mut
         Some((mine, listed))
     });
     if let Some((mine, (kind, value))) = same {
-        result.identifier = true;
-        let effect = Effect::Set(IDENTIFIER_SCORE + (1.0 - IDENTIFIER_SCORE) * result.score);
-        let how = format!("same {}", if *kind == crate::model::IdentifierKind::Other { mine.kind.words() } else { kind.words() });
+        let known = if *kind == IdentifierKind::Other { mine.kind } else { *kind };
+        result.identifier = check_digits_hold(known, value);
+        let set = Effect::Set(IDENTIFIER_SCORE + (1.0 - IDENTIFIER_SCORE) * result.score);
+        let (effect, but) = if result.identifier { (set, "") } else { (Effect::Towards(0.50), ", though not one that can be right") };
+        let how = format!("same {}{but}", known.words());
         result.change(effect, FactKind::Identifier, &mine.value, value, &how, &mut note);
     }
     result
@@ -212,5 +214,13 @@ mod tests {
         let result = apply(0.3, &party, &entity, |fact| sum += fact.effect);
         assert!((sum - result.score).abs() < 1e-5);
         assert!(result.identifier && result.score > 0.95);
+    }
+
+    #[test]
+    fn an_equal_number_that_cannot_be_right_helps_a_name_and_is_no_hit_alone() {
+        let party = Party { identifiers: Identifier::new(IdentifierKind::Imo, "9074792").into_iter().collect(), ..Party::default() };
+        let entity = EntityView { identifiers: vec![(IdentifierKind::Imo, "9074792")], ..EntityView::default() };
+        let score = |name: f32| apply(name, &party, &entity, |fact| assert!(fact.how.contains("not one that can be right"))).score;
+        assert!(score(0.0) == 0.0 && score(0.6) > 0.7 && !apply(0.6, &party, &entity, |_| {}).identifier);
     }
 }

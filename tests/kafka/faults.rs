@@ -3,6 +3,8 @@
 use super::harness::{Installation, OwnBroker, WorkerProcess, admin};
 use super::payments::{SOON, assert_each_decided_once, publish_list, send_payments};
 use crate::support::{json_of, list_record};
+use hitstream::bus::InputRecord;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// A worker that is frozen for longer than its session loses its partitions; awake again it must not write what the other
@@ -102,7 +104,7 @@ fn a_partition_added_while_running_is_read() {
     std::thread::sleep(Duration::from_secs(2));
     send_payments(&installation, 100, 1100);
     assert_each_decided_once(&installation, &mut decisions, 1100);
-    let partitions: std::collections::BTreeSet<i64> =
+    let partitions: BTreeSet<i64> =
         decisions.seen.iter().map(|record| json_of(record.value.as_deref())["event"]["partition"].as_i64().unwrap()).collect();
     assert!(partitions.len() > 3, "{partitions:?}");
     assert_eq!(worker.terminate().0, Some(0));
@@ -196,6 +198,13 @@ fn an_input_topic_made_anew_is_read_from_its_beginning() {
     installation.create_topics();
     send_payments(&installation, 300, 900);
     assert_each_decided_once(&installation, &mut decisions, 900);
+    // So quickly that the client may not even have noticed: what was decided before the worker noticed is decided again.
+    admin::delete_topic(&installation.topic("transactions"));
+    std::thread::sleep(Duration::from_secs(1));
+    installation.create_topics();
+    send_payments(&installation, 900, 1800);
+    let id = |record: &InputRecord| json_of(record.value.as_deref())["event"]["id"].to_string();
+    decisions.until("all of the third topic", 2 * SOON, |seen| seen.iter().map(id).collect::<BTreeSet<_>>().len() == 1800);
     let (code, log) = worker.terminate();
     assert_eq!(code, Some(0), "{log}");
 }

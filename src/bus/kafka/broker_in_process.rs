@@ -5,6 +5,11 @@ use super::client::KafkaError;
 use rdkafka::mocking::MockCluster;
 use rdkafka::producer::DefaultProducerContext;
 
+/// Whether a cluster id is that of such a broker: it answers no question about topics beyond their partitions.
+pub(super) fn is_in_process(cluster: &str) -> bool {
+    cluster.starts_with("mockCluster")
+}
+
 /// A Kafka broker inside this process. It ends when it is dropped.
 pub struct BrokerInProcess {
     cluster: MockCluster<'static, DefaultProducerContext>,

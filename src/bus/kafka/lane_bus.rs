@@ -3,6 +3,8 @@
 use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, REQUEST_TIMEOUT};
 use super::records::{client_headers, owned};
 use super::reports::{LagTable, Reports};
+use super::topic_shape::KnownTopics;
+use super::transactions::{RETRY_PAUSE, drain, init_transactions, retried, serve_reports};
 use crate::bus::{Bus, BusError, InputRecord, NextOffsets, OutputRecord, PollLimits};
 use rdkafka::consumer::{BaseConsumer, CommitMode, Consumer};
 use rdkafka::error::{KafkaError as ClientError, RDKafkaErrorCode as Code};
@@ -15,18 +17,13 @@ use std::time::{Duration, Instant};
 /// How long a broker that is away is waited for before the process ends; a lane polls nothing meanwhile.
 const ABORT_DEADLINE: Duration = Duration::from_secs(600);
 const ABORT_TRY: Duration = Duration::from_secs(1);
-/// One try of `init_transactions`; the client goes on with it between two tries.
-const INIT_TRY: Duration = Duration::from_secs(1);
-/// A call that is tried again for so long is worth a line in the log.
-const RETRIES_TOLD: Duration = Duration::from_secs(5);
-/// Pause between two tries of a call that may be tried again.
-const RETRY_PAUSE: Duration = Duration::from_millis(100);
 
 /// One lane's consumer and producer.
 pub struct KafkaBus {
     consumer: BaseConsumer<Reports>,
     producer: BaseProducer<Reports>,
     topics: Vec<Arc<str>>,
+    known: KnownTopics,
     delivery: Delivery,
     paused: bool,
     /// Taken while waiting or of a topic on hold, handed out by the next poll that may.
@@ -61,6 +58,7 @@ impl KafkaBus {
             consumer,
             producer,
             topics: topics.to_vec(),
+            known: KnownTopics::new(),
             delivery,
             paused: false,
             held: Vec::new(),
@@ -75,6 +73,7 @@ impl KafkaBus {
             None | Some(Err(ClientError::PartitionEOF(_))) => Ok(None),
             Some(Ok(message)) => Ok(Some(owned(&self.topics, &message))),
             Some(Err(error)) => {
+                self.known.doubt();
                 let code = error.rdkafka_error_code();
                 if matches!(error, ClientError::MessageConsumptionFatal(_)) || code == Some(Code::Fatal) {
                     return Err(BusError::Fatal(fatal_reason(&self.consumer.context().fatal().unwrap_or_else(|| error.to_string()))));
@@ -94,6 +93,37 @@ impl KafkaBus {
                         Ok(None)
                     }
                 }
+            }
+        }
+    }
+
+    /// Goes to the beginning of topics that were made anew: this place in them is that of the old ones.
+    fn begin_anew(&mut self, batch: &mut Vec<InputRecord>, held: &mut Vec<InputRecord>) {
+        let anew = self.known.made_anew(self.consumer.client(), &self.topics);
+        if anew.is_empty() {
+            return;
+        }
+        let is_anew = |topic: &str| anew.contains_key(topic);
+        batch.retain(|record| !is_anew(&record.topic));
+        held.retain(|record| !is_anew(&record.topic));
+        self.delivered_from.retain(|(topic, _), _| !is_anew(topic));
+        self.consumer.context().forget(&is_anew);
+        let mut places = TopicPartitionList::new();
+        let Ok(assignment) = self.consumer.assignment() else { return self.known.doubt() };
+        for place in assignment.elements().iter().filter(|place| is_anew(place.topic())) {
+            // Fails only for offsets that no record has.
+            let _ = places.add_partition_offset(place.topic(), place.partition(), Offset::Beginning);
+        }
+        match self.consumer.seek_partitions(places, REQUEST_TIMEOUT) {
+            Ok(_) => {
+                let topics: Vec<&str> = anew.keys().map(AsRef::as_ref).collect();
+                tracing::warn!(topics = topics.join(" "), "an input topic was made anew: reading it from its beginning");
+                self.known.begun(anew);
+            }
+            // Not a record of it is handed out before this succeeds.
+            Err(error) => {
+                tracing::warn!(%error, "cannot go to the beginning of a topic that was made anew; trying again");
+                self.known.doubt();
             }
         }
     }
@@ -222,6 +252,9 @@ impl Bus for KafkaBus {
                 None => break,
             }
         }
+        if !batch.is_empty() {
+            self.begin_anew(&mut batch, &mut held);
+        }
         self.consumer.context().taken(&batch);
         self.consumer.context().taken(&held);
         self.held = held;
@@ -328,91 +361,6 @@ impl KafkaBus {
     fn resume(&mut self) {
         if let Ok(assignment) = self.consumer.assignment() {
             self.paused = self.consumer.resume(&assignment).is_err();
-        }
-    }
-}
-
-/// Ends what a former run left open. Waits for a broker as long as it takes, unless stopped: at a start there is nothing to lose.
-fn init_transactions(producer: &BaseProducer<Reports>, is_stopped: &dyn Fn() -> bool) -> Result<(), KafkaError> {
-    const WARN_EVERY: u32 = 10;
-    for turn in 1_u32.. {
-        match producer.init_transactions(INIT_TRY) {
-            Ok(()) => return Ok(()),
-            Err(ClientError::Transaction(error)) if !error.is_fatal() && error.is_retriable() => {
-                if is_stopped() {
-                    return Err(KafkaError::Stopped);
-                }
-                if turn.is_multiple_of(WARN_EVERY) {
-                    tracing::warn!("the broker is not ready for Kafka transactions yet: {error}; trying again");
-                }
-            }
-            Err(error) => return Err(KafkaError::Settings(format!("{error}: grant WRITE and DESCRIBE on the transactional id"))),
-        }
-    }
-    Ok(())
-}
-
-/// Waits until every record sent is with the broker, without librdkafka's 100 ms slices: `BaseProducer::flush`, which
-/// `commit_transaction` calls, polls in slices that do not return early, so that a commit with anything in flight would take
-/// 100 ms. `rd_kafka_flush` waits inside the client and wakes at once; a failed record stays counted until its report is
-/// polled, hence the short turns.
-#[allow(unsafe_code, reason = "the pointer is that of a live producer, which outlives the call")]
-fn drain(producer: &BaseProducer<Reports>, deadline: Instant) -> Result<(), ClientError> {
-    const TURN_MS: i32 = 50;
-    while producer.in_flight_count() > 0 {
-        unsafe { rdkafka::bindings::rd_kafka_flush(producer.client().native_ptr(), TURN_MS) };
-        serve_reports(producer);
-        if Instant::now() > deadline {
-            return Err(ClientError::Flush(Code::OperationTimedOut));
-        }
-    }
-    match producer.context().take_failed_delivery() {
-        None => Ok(()),
-        Some(reason) => Err(ClientError::ClientCreation(reason)),
-    }
-}
-
-/// Serves delivery reports until none is left; each poll serves one event.
-fn serve_reports(producer: &BaseProducer<Reports>) {
-    loop {
-        let before = producer.in_flight_count();
-        producer.poll(Duration::ZERO);
-        if before == 0 || producer.in_flight_count() == before {
-            break;
-        }
-    }
-}
-
-/// Makes a call again while the client says that this is safe, until the deadline.
-fn retried(deadline: Instant, mut call: impl FnMut() -> Result<(), ClientError>) -> Result<(), ClientError> {
-    let mut told = Instant::now();
-    loop {
-        match call() {
-            Ok(()) => return Ok(()),
-            Err(error) => {
-                let again = match &error {
-                    ClientError::Transaction(error) => error.is_retriable() && !error.is_fatal() && !error.txn_requires_abort(),
-                    ClientError::Flush(Code::OperationTimedOut) => true,
-                    ClientError::ConsumerCommit(code) => matches!(
-                        code,
-                        Code::RequestTimedOut
-                            | Code::OperationTimedOut
-                            | Code::CoordinatorLoadInProgress
-                            | Code::CoordinatorNotAvailable
-                            | Code::NotCoordinator
-                            | Code::BrokerTransportFailure
-                    ),
-                    _ => false,
-                };
-                if !again || Instant::now() >= deadline {
-                    return Err(error);
-                }
-                if told.elapsed() > RETRIES_TOLD {
-                    tracing::warn!(%error, "a commit is waiting for the broker; trying again");
-                    told = Instant::now();
-                }
-                std::thread::sleep(RETRY_PAUSE);
-            }
         }
     }
 }

@@ -9,6 +9,7 @@ mod records;
 mod reports;
 mod topic_log;
 mod topic_shape;
+mod transactions;
 
 pub use admin::{TopicPlan, create_topics, delete_topics, look_at_topics, topic_settings};
 pub use broker_in_process::BrokerInProcess;

@@ -114,6 +114,12 @@ impl Reports {
         self.lags.committed(next);
     }
 
+    /// What was known of the partitions of these topics is of the past.
+    pub(super) fn forget(&self, of_topic: &dyn Fn(&str) -> bool) {
+        let mut places = self.lags.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|(topic, _), _| !of_topic(topic));
+    }
+
     pub(super) fn take_revoked(&self) -> Vec<(String, i32)> {
         std::mem::take(&mut *self.revoked.lock().unwrap_or_else(PoisonError::into_inner))
     }

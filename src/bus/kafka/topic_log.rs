@@ -1,5 +1,6 @@
 //! [`TopicLog`] on Kafka: all partitions of a topic, assigned, from given offsets.
 
+use super::broker_in_process::is_in_process;
 use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
 use super::records::owned;
 use super::reports::{LagTable, Reports};
@@ -33,10 +34,13 @@ pub fn topic_state(config: &KafkaConfig, topic: &str) -> Result<TopicState, Kafk
             .map_err(|error| KafkaError::Unreachable(config.bootstrap.clone(), error.to_string()))?;
         offsets.insert(partition, (low, high));
     }
-    let no_id = || KafkaError::Unreachable(config.bootstrap.clone(), format!("it does not tell the id of topic {topic}"));
-    let id = topic_shape(client.client(), topic, REQUEST_TIMEOUT).ok_or_else(no_id)?.id;
-    let no_cluster = || KafkaError::Unreachable(config.bootstrap.clone(), "it does not tell its cluster id".to_owned());
-    let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).ok_or_else(no_cluster)?;
+    let unreachable = |reason: &str| KafkaError::Unreachable(config.bootstrap.clone(), reason.to_owned());
+    let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).ok_or_else(|| unreachable("it does not tell its cluster id"))?;
+    let id = match topic_shape(client.client(), topic, REQUEST_TIMEOUT) {
+        Some(shape) => shape.id,
+        None if is_in_process(&cluster) => String::new(),
+        None => return Err(unreachable(&format!("it does not tell the id of topic {topic}"))),
+    };
     Ok(TopicState { topic: topic.to_owned(), identity: format!("{cluster}/{topic}/{id}"), offsets })
 }
 

@@ -1,10 +1,13 @@
 //! Which topic a name stands for now: its id, that of another topic after it was deleted and made anew, and its partitions.
 
+use super::broker_in_process::is_in_process;
 use rdkafka::bindings as c;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::types::{RDKafkaAdminOp, RDKafkaRespErr};
+use std::collections::BTreeMap;
 use std::ffi::{CStr, CString};
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// What the broker calls the topic, and how many partitions it has.
 #[derive(Debug)]
@@ -14,36 +17,94 @@ pub(super) struct TopicShape {
     pub partitions: usize,
 }
 
-/// Asks the broker. `None` when it does not answer in time, does not know the topic or may not tell. rdkafka wraps everything
-/// around topics but this question, hence the calls of librdkafka itself.
-#[allow(unsafe_code, reason = "every object made here is destroyed here, and what is read is copied before")]
+/// As often as this a lane looks whether its topics are still the same ones; at once after an error of the client.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How long a look may take: longer than a broker that is there needs.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(1);
+
+/// Topics by the ids they had when last looked at. A client goes on at its old place in a topic that was made anew, and would
+/// miss what stands before that place.
+#[derive(Debug)]
+pub(super) struct KnownTopics {
+    ids: BTreeMap<Arc<str>, String>,
+    looked_at: Instant,
+    /// The client reported an error, or a topic was not there.
+    in_doubt: bool,
+}
+
+impl KnownTopics {
+    pub(super) fn new() -> Self {
+        Self { ids: BTreeMap::new(), looked_at: Instant::now(), in_doubt: true }
+    }
+
+    pub(super) fn doubt(&mut self) {
+        self.in_doubt = true;
+    }
+
+    /// The topics that are other ones than before, with their new ids, if it is time to look.
+    pub(super) fn made_anew<C: ClientContext>(&mut self, client: &Client<C>, topics: &[Arc<str>]) -> BTreeMap<Arc<str>, String> {
+        if !self.in_doubt && self.looked_at.elapsed() < LOOK_EVERY {
+            return BTreeMap::new();
+        }
+        self.looked_at = Instant::now();
+        let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
+        let Some(shapes) = topic_shapes(client, &names, LOOK_TIMEOUT) else { return BTreeMap::new() };
+        self.in_doubt = topics.iter().any(|topic| !shapes.contains_key(&**topic));
+        let mut anew = BTreeMap::new();
+        for topic in topics {
+            let Some(TopicShape { id, .. }) = shapes.get(&**topic) else { continue };
+            if self.ids.entry(Arc::clone(topic)).or_insert_with(|| id.clone()) != id {
+                anew.insert(Arc::clone(topic), id.clone());
+            }
+        }
+        anew
+    }
+
+    /// The client stands at the beginning of these.
+    pub(super) fn begun(&mut self, anew: BTreeMap<Arc<str>, String>) {
+        self.ids.extend(anew);
+    }
+}
+
+/// One topic. `None` when the broker does not answer in time, does not know it or may not tell.
 pub(super) fn topic_shape<C: ClientContext>(client: &Client<C>, topic: &str, timeout: Duration) -> Option<TopicShape> {
-    let name = CString::new(topic).ok()?;
+    topic_shapes(client, &[topic], timeout)?.remove(topic)
+}
+
+/// Asks the broker; topics that it does not know or may not tell of are left out, `None` when it does not answer in time, as the
+/// in-process broker never would. rdkafka wraps everything around topics but this question, hence the calls of librdkafka itself.
+#[allow(unsafe_code, reason = "every object made here is destroyed here, and what is read is copied before")]
+fn topic_shapes<C: ClientContext>(client: &Client<C>, topics: &[&str], timeout: Duration) -> Option<BTreeMap<String, TopicShape>> {
+    if client.fetch_cluster_id(timeout).is_none_or(|cluster| is_in_process(&cluster)) {
+        return None;
+    }
+    let names: Vec<CString> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
+    let mut names_c: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
     let wait_ms = timeout.as_millis().try_into().unwrap_or(i32::MAX);
     unsafe {
         let handle = client.native_ptr();
         let queue = c::rd_kafka_queue_new(handle);
         let options = c::rd_kafka_AdminOptions_new(handle, RDKafkaAdminOp::RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
         c::rd_kafka_AdminOptions_set_request_timeout(options, wait_ms, std::ptr::null_mut(), 0);
-        let mut names = [name.as_ptr()];
-        let topics = c::rd_kafka_TopicCollection_of_topic_names(names.as_mut_ptr(), names.len());
-        c::rd_kafka_DescribeTopics(handle, topics, options, queue);
+        let collection = c::rd_kafka_TopicCollection_of_topic_names(names_c.as_mut_ptr(), names_c.len());
+        c::rd_kafka_DescribeTopics(handle, collection, options, queue);
         let event = c::rd_kafka_queue_poll(queue, wait_ms);
-        let shape = if event.is_null() { None } else { read_answer(event) };
+        let shapes = if event.is_null() { None } else { read_answer(event) };
         if !event.is_null() {
             c::rd_kafka_event_destroy(event);
         }
-        c::rd_kafka_TopicCollection_destroy(topics);
+        c::rd_kafka_TopicCollection_destroy(collection);
         c::rd_kafka_AdminOptions_destroy(options);
         c::rd_kafka_queue_destroy(queue);
-        shape
+        shapes
     }
 }
 
 /// # Safety
 /// `event` is a live event.
 #[allow(unsafe_code, reason = "the pointers live as long as the event, and everything is copied out")]
-unsafe fn read_answer(event: *mut c::rd_kafka_event_t) -> Option<TopicShape> {
+unsafe fn read_answer(event: *mut c::rd_kafka_event_t) -> Option<BTreeMap<String, TopicShape>> {
+    let mut shapes = BTreeMap::new();
     unsafe {
         let answer = c::rd_kafka_event_DescribeTopics_result(event);
         if answer.is_null() || c::rd_kafka_event_error(event) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
@@ -51,18 +112,19 @@ unsafe fn read_answer(event: *mut c::rd_kafka_event_t) -> Option<TopicShape> {
         }
         let mut count = 0;
         let topics = c::rd_kafka_DescribeTopics_result_topics(answer, &mut count);
-        if topics.is_null() || count == 0 {
-            return None;
+        for number in 0..count {
+            let topic = *topics.add(number);
+            let error = c::rd_kafka_TopicDescription_error(topic);
+            if !error.is_null() && c::rd_kafka_error_code(error) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
+                continue;
+            }
+            let mut partitions = 0;
+            c::rd_kafka_TopicDescription_partitions(topic, &mut partitions);
+            let id = c::rd_kafka_Uuid_base64str(c::rd_kafka_TopicDescription_topic_id(topic));
+            let text = |text| CStr::from_ptr(text).to_string_lossy().into_owned();
+            let id = if id.is_null() { String::new() } else { text(id) };
+            shapes.insert(text(c::rd_kafka_TopicDescription_name(topic)), TopicShape { id, partitions });
         }
-        let topic = *topics;
-        let error = c::rd_kafka_TopicDescription_error(topic);
-        if !error.is_null() && c::rd_kafka_error_code(error) != RDKafkaRespErr::RD_KAFKA_RESP_ERR_NO_ERROR {
-            return None;
-        }
-        let mut partitions = 0;
-        c::rd_kafka_TopicDescription_partitions(topic, &mut partitions);
-        let id = c::rd_kafka_Uuid_base64str(c::rd_kafka_TopicDescription_topic_id(topic));
-        let id = if id.is_null() { String::new() } else { CStr::from_ptr(id).to_string_lossy().into_owned() };
-        Some(TopicShape { id, partitions })
     }
+    Some(shapes)
 }
