@@ -158,6 +158,7 @@ fn change_alerts(
         }
         std::thread::sleep(Duration::from_millis(5));
     }
+    indexing.index.close()?;
     Ok(visible)
 }
 

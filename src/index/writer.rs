@@ -237,6 +237,14 @@ impl AlertIndex {
         self.publish(position)
     }
 
+    /// Waits for merges that are under way, so that its folder can be removed.
+    ///
+    /// # Errors
+    /// When a merge fails.
+    pub fn close(self) -> Result<(), IndexError> {
+        Ok(self.writer.wait_merging_threads()?)
+    }
+
     fn publish(&mut self, position: &FeedPosition) -> Result<Arc<Snapshot>, IndexError> {
         self.reader.reload()?;
         let before = self.newest.newest();

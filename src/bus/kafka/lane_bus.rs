@@ -99,7 +99,7 @@ impl KafkaBus {
 
     /// Goes to the beginning of topics that were made anew: this place in them is that of the old ones.
     fn begin_anew(&mut self, batch: &mut Vec<InputRecord>, held: &mut Vec<InputRecord>) {
-        let anew = self.known.made_anew(self.consumer.client(), &self.topics);
+        let anew = self.known.made_anew(self.consumer.client(), &self.topics, !batch.is_empty());
         if anew.is_empty() {
             return;
         }
@@ -252,9 +252,7 @@ impl Bus for KafkaBus {
                 None => break,
             }
         }
-        if !batch.is_empty() {
-            self.begin_anew(&mut batch, &mut held);
-        }
+        self.begin_anew(&mut batch, &mut held);
         self.consumer.context().taken(&batch);
         self.consumer.context().taken(&held);
         self.held = held;

@@ -41,9 +41,14 @@ impl KnownTopics {
         self.in_doubt = true;
     }
 
-    /// The topics that are other ones than before, with their new ids, if it is time to look.
-    pub(super) fn made_anew<C: ClientContext>(&mut self, client: &Client<C>, topics: &[Arc<str>]) -> BTreeMap<Arc<str>, String> {
-        if !self.in_doubt && self.looked_at.elapsed() < LOOK_EVERY {
+    /// The topics that are other ones than before, with their new ids, if it is time to look: in doubt as soon as there are records.
+    pub(super) fn made_anew<C: ClientContext>(
+        &mut self,
+        client: &Client<C>,
+        topics: &[Arc<str>],
+        with_records: bool,
+    ) -> BTreeMap<Arc<str>, String> {
+        if !(self.in_doubt && with_records) && self.looked_at.elapsed() < LOOK_EVERY {
             return BTreeMap::new();
         }
         self.looked_at = Instant::now();
