@@ -108,7 +108,7 @@ fn play(delivery: Delivery, (api, answers, then): &(Api, &[Answer], Then)) {
 }
 
 #[test]
-fn every_answer_to_a_commit_leads_to_retry_abort_or_stop() {
+fn answers_to_a_commit_lead_to_retry_abort_or_stop() {
     use Answer::*;
     use Then::{Again, Committed, Stops};
     let exactly: &[(Api, &[Answer], Then)] = &[

@@ -313,6 +313,38 @@ fn a_stale_list_holds_the_topics_that_wait_and_marks_the_decisions_of_the_others
     assert!(decided("transactions").iter().all(|body| body.get("list_stale").is_none()));
 }
 
+/// A poll that is worked off in parts is given up when the list becomes stale between two of them.
+#[test]
+fn what_is_left_of_a_poll_waits_too_when_the_list_becomes_stale() {
+    let (_index, snapshots) = listed_index();
+    let rules = Arc::new(rules("transactions", "customers", "alerts"));
+    let cluster = Cluster::new(7, Faults::default());
+    let parties: Vec<Value> = (0..1000).map(|_| serde_json::json!({"name": LISTED[0].1})).collect();
+    for number in 0..30 {
+        let event = serde_json::json!({"id": format!("t{number}"), "parties": parties}).to_string();
+        cluster.append(&topic("transactions"), 0, b"k", Some(event.as_bytes()));
+    }
+    let freshness = Freshness::within(Duration::from_secs(60));
+    let limits = PollLimits { records_max: 30, bytes_max: 1 << 30, ..LIMITS };
+    let parts = LaneParts { limits, ..lane_parts(&snapshots, freshness.clone(), &rules) };
+    let mut lane = Lane::new(SimulatedBus::connect(&cluster, "lane", &[topic("transactions")]), parts);
+    freshness.was_whole(0);
+    lane.step(|| 0).unwrap();
+    let decided = || cluster.read("decisions", true).len();
+    let first = decided();
+    for _ in 0..5 {
+        lane.step(|| 100_000).unwrap();
+    }
+    assert!(first > 0 && first < 30 && decided() == first, "{first}, {}", decided());
+    freshness.was_whole(100_000);
+    for _ in 0..5 {
+        lane.step(|| 100_000).unwrap();
+    }
+    let stale =
+        cluster.read("decisions", true).iter().filter(|record| json_of(record.value.as_deref()).get("list_stale").is_some()).count();
+    assert_eq!((decided(), stale), (30, 0));
+}
+
 /// A producer that changed its schema stops the lane before its topic is drained into the dead letters.
 #[test]
 fn a_burst_of_unreadable_events_stops_the_lane_where_asked_for() {

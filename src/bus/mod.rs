@@ -107,6 +107,9 @@ pub enum BusError {
     /// The batch was not committed and none of it is visible: rewind and process it again.
     #[error("aborted: {0}")]
     Aborted(String),
+    /// This client cannot join yet: connect anew a little later.
+    #[error("{0}")]
+    NotYet(String),
     /// This client is of no more use: connect anew, and read again from the committed offsets.
     #[error("{0}")]
     Fatal(String),

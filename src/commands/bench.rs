@@ -58,9 +58,20 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let input = args.input.as_deref().unwrap_or(Path::new("-"));
     let parties = read_parties(&input.to_string_lossy())?;
     let before = args.against.as_deref().map(Figures::read).transpose()?;
+    if let Some(before) = &before
+        && (before.parties, before.changes_per_second) != (parties.len(), args.changes.unwrap_or(0))
+    {
+        let (parties, changes) = (before.parties, before.changes_per_second);
+        return Err(BadInput(format!("--against: those figures are of {parties} parties and {changes} changes a second")).into());
+    }
     let empty_bytes = resident_bytes();
     let start = Instant::now();
-    let (mut indexing, folder) = open_index(args.changes.is_some())?;
+    let folder = args.changes.map(|_| Folder(std::env::temp_dir().join(format!("hitstream-bench-{}", std::process::id()))));
+    let mut indexing = Indexing::into(match &folder {
+        None => AlertIndex::in_memory()?,
+        // Sealing then costs what it costs a worker.
+        Some(Folder(path)) => AlertIndex::open(path, "bench")?.0,
+    });
     let (mut words, mut some) = (Words::default(), Vec::new());
     for spec in &args.lists {
         indexing.add_list(spec, |record| {
@@ -71,6 +82,11 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
         })?;
     }
     if let Some(names) = args.names {
+        if !words.are_enough() {
+            return Err(
+                BadInput("--names: the list has no people, or no companies, of two words or more to make names from".to_owned()).into()
+            );
+        }
         words.fill_up(names).try_for_each(|record| indexing.add(&record))?;
     }
     let position = indexing.seal()?;
@@ -86,10 +102,9 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let names = snapshot.name_count();
     drop(snapshot);
     if let Some(before) = &before
-        && (before.names, before.parties, before.changes_per_second) != (names, parties.len(), args.changes.unwrap_or(0))
+        && before.names != names
     {
-        let Figures { names: had, parties: of, changes_per_second: with, .. } = before;
-        return Err(BadInput(format!("--against: those figures are of {had} names, {of} parties and {with} changes a second")).into());
+        return Err(BadInput(format!("--against: those figures are of {} names", before.names)).into());
     }
     let ended = AtomicBool::new(false);
     let (measured, visible) = std::thread::scope(|threads| {
@@ -99,9 +114,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
         ended.store(true, Ordering::Relaxed);
         (measured, changing.map(|changing| changing.join()))
     });
-    if let Some(folder) = folder {
-        std::fs::remove_dir_all(&folder).with_context(|| format!("cannot remove {}", folder.display()))?;
-    }
+    drop(folder);
     let (cpu_us, p50_us, p99_us) = measured?;
     if let Some(visible) = visible {
         let visible = visible.map_err(|_| anyhow::anyhow!("the thread that changes alerts stopped by a defect"))??;
@@ -125,14 +138,14 @@ const CHANGED_MAX: usize = 50_000;
 /// A change is sealed at the latest after this time, as by default in a worker.
 const SEAL_INTERVAL: Duration = Duration::from_millis(200);
 
-/// In memory; on disk, as a worker has it, where alerts change meanwhile: sealing then costs what it costs there.
-fn open_index(changes: bool) -> anyhow::Result<(Indexing, Option<PathBuf>)> {
-    if !changes {
-        return Ok((Indexing::into(AlertIndex::in_memory()?), None));
+/// A folder that is removed whatever happens.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // There is nobody to tell, and the system empties its folder for such files itself.
+        let _ = std::fs::remove_dir_all(&self.0);
     }
-    let folder = std::env::temp_dir().join(format!("hitstream-bench-{}", std::process::id()));
-    let (index, _) = AlertIndex::open(&folder, "bench")?;
-    Ok((Indexing::into(index), Some(folder)))
 }
 
 /// Replaces alerts at a rate and seals them, until told to end; returns the milliseconds from the change to when it could be found.
@@ -145,13 +158,15 @@ fn change_alerts(
 ) -> anyhow::Result<Histogram<u64>> {
     let mut visible = Histogram::new_with_bounds(1, 600_000, 3)?;
     let (begun, mut changed, mut unsealed) = (Instant::now(), 0, Vec::new());
-    while !ended.load(Ordering::Relaxed) {
+    while !ended.load(Ordering::Relaxed) || !unsealed.is_empty() {
         let due = (begun.elapsed().as_secs_f64() * f64::from(per_second)) as usize;
+        let due = if ended.load(Ordering::Relaxed) { changed } else { due };
         for record in records.iter().cycle().skip(changed % records.len().max(1)).take(due - changed) {
-            unsealed.push(Instant::now());
+            // From when it was due: what waits while a seal is made waits too.
+            unsealed.push(begun + Duration::from_secs_f64(changed as f64 / f64::from(per_second)));
             indexing.replace(record)?;
+            changed += 1;
         }
-        changed = due;
         if unsealed.first().is_some_and(|first| first.elapsed() >= SEAL_INTERVAL) {
             indexing.index.seal(position)?;
             unsealed.drain(..).for_each(|at| visible.saturating_record(at.elapsed().as_millis() as u64));

@@ -42,11 +42,16 @@ impl Words {
         }
     }
 
-    /// Makes entities until there are so many names in all; none when the list has no words to make them from.
+    /// Whether there are people and companies of two words or more.
+    pub(super) fn are_enough(&self) -> bool {
+        !(self.given.is_empty() || self.company.is_empty())
+    }
+
+    /// Makes entities until there are so many names in all; none when the words are not enough.
     pub(super) fn fill_up(&self, names: usize) -> impl Iterator<Item = AlertRecord> {
         let mut maker = Maker { words: self, random: fastrand::Rng::with_seed(SEED) };
         let mut made = self.names;
-        let usable = !(self.given.is_empty() || self.company.is_empty());
+        let usable = self.are_enough();
         (0..).take_while(move |_: &usize| usable).map_while(move |number| {
             (made < names).then(|| {
                 let (schema, all) = maker.entity();

@@ -116,7 +116,8 @@ fn stands_for_nothing(value: &str) -> bool {
 /// Whether a value is what its kind allows: the check digits of IBAN, LEI and IMO number, the shape of a BIC; of other kinds
 /// nothing is known. A value that fails is a slip of the pen or something else in the wrong field, and proves little.
 ///
-/// Sources: ISO 13616-1 and ISO 17442-1 (both by ISO 7064 MOD 97-10), IMO resolution A.1117(30), ISO 9362.
+/// Sources: ISO 13616-1 and ISO 17442-1 (both by ISO 7064 MOD 97-10), IMO resolutions A.1117(30) for ships and
+/// MSC.160(78) for companies, ISO 9362.
 pub fn check_digits_hold(kind: IdentifierKind, value: &str) -> bool {
     let bytes = value.as_bytes();
     let country = |bytes: &[u8]| bytes.iter().all(u8::is_ascii_alphabetic);
@@ -127,8 +128,11 @@ pub fn check_digits_hold(kind: IdentifierKind, value: &str) -> bool {
         IdentifierKind::Lei => bytes.len() == 20 && mod_97(bytes.iter()) == 1,
         IdentifierKind::Imo => {
             let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
-            let sum = || digits.iter().zip([7, 6, 5, 4, 3, 2]).map(|(digit, weight)| digit * weight).sum::<u32>();
-            bytes.len() == 7 && digits.len() == 7 && sum() % 10 == digits[6]
+            let sum = |weights: [u32; 6]| digits.iter().zip(weights).map(|(digit, weight)| digit * weight).sum::<u32>();
+            // Ships and companies have numbers of their own kinds, under one name.
+            let ship = || sum([7, 6, 5, 4, 3, 2]) % 10;
+            let company = || (11 - sum([8, 6, 4, 2, 9, 7]) % 11) % 10;
+            bytes.len() == 7 && digits.len() == 7 && (ship() == digits[6] || company() == digits[6])
         }
         IdentifierKind::Bic => matches!(bytes.len(), 8 | 11) && country(&bytes[4..6]),
         _ => true,
@@ -164,6 +168,7 @@ mod tests {
             (Iban, "GB29NWBK60161331926819", "GB29NWBK6016133192"),
             (Lei, "5493001KJTIIGC8Y1R12", "5493001KJTIIGC8Y1R21"),
             (Imo, "9074729", "9074792"),
+            (Imo, "0289239", "0289235"),
             (Bic, "DEUTDEFF500", "DEUTDEFF50"),
         ] {
             assert!(check_digits_hold(kind, right) && !check_digits_hold(kind, wrong), "{kind:?}");

@@ -106,7 +106,7 @@ impl<B: Bus> Lane<B> {
     /// `now_ms` tells the time, milliseconds since 1970.
     ///
     /// # Errors
-    /// When the bus is of no more use or the index cannot be read: the process must be started again.
+    /// When the bus is of no more use: connect anew. When the index cannot be read: the process must be started again.
     pub fn step(&mut self, now_ms: impl Fn() -> i64) -> Result<Step, LaneError> {
         if self.must_rewind {
             match self.bus.rewind() {
@@ -116,6 +116,11 @@ impl<B: Bus> Lane<B> {
             }
         }
         self.mind_staleness(now_ms());
+        if self.is_stale && self.unfinished.iter().any(|record| self.waiting.contains(&record.topic)) {
+            self.unfinished.clear();
+            self.must_rewind = true;
+            return Ok(Step::Idle);
+        }
         let mut records = std::mem::take(&mut self.unfinished);
         if records.is_empty() {
             records = self.bus.poll(self.parts.limits)?;

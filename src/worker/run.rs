@@ -6,7 +6,7 @@ use super::lane::{Lane, LaneError, LaneParts, Step};
 use super::status::Status;
 use super::topics::when_reachable;
 use crate::bus::kafka::{Isolation, KafkaBus, KafkaConfig, KafkaError, KafkaTopicLog, topic_state};
-use crate::bus::{LogStart, PollLimits, TopicState};
+use crate::bus::{BusError, LogStart, PollLimits, TopicState};
 use crate::did_you_mean;
 use crate::index::{AlertIndex, FeedPosition, IndexError, Snapshot};
 use crate::metrics::{Metrics, PartitionLabel};
@@ -19,6 +19,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// A lane whose client fails more often than this within the window stops the worker.
 const LANE_FAILURES_MAX: usize = 3;
 const LANE_FAILURES_WINDOW: Duration = Duration::from_secs(60);
+/// How often a lane that may not join yet tries.
+const LANE_PAUSE: Duration = Duration::from_secs(2);
 
 /// Why a worker could not start, or stopped.
 #[derive(Debug, thiserror::Error)]
@@ -260,12 +262,24 @@ fn run_lane(number: usize, parts: &WorkerParts, lane_parts: &LaneParts, status: 
         status.update_lane(number, |lane| lane.running = false);
         failures.retain(|failure| failure.elapsed() < LANE_FAILURES_WINDOW);
         match ended {
+            Err(LaneError::Bus(error @ BusError::NotYet(_))) => {
+                tracing::warn!(lane = number, %error, "trying again every {} s", LANE_PAUSE.as_secs());
+                pause(LANE_PAUSE, stop);
+            }
             Err(LaneError::Bus(error)) if failures.len() < LANE_FAILURES_MAX => {
                 tracing::warn!(lane = number, %error, "the client of a lane is of no more use; connecting anew");
                 failures.push(Instant::now());
+                pause(Duration::from_secs(1), stop);
             }
             ended => return ended.map_err(|error| WorkerError::Lane(number, error)),
         }
+    }
+}
+
+fn pause(time: Duration, stop: &StopSignal) {
+    let end = Instant::now() + time;
+    while !stop.is_requested() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

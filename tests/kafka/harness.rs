@@ -74,8 +74,10 @@ impl OwnBroker {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let started = Self::script().arg(verb).arg(Self::libs()).arg(&data).args(count).args(settings).output().unwrap();
+        // Made before it is asked whether all went well: dropped, it stops what did start.
+        let broker = Self { bootstrap: String::from_utf8(started.stdout).unwrap().trim().to_owned(), folder };
         assert!(started.status.success(), "{}", String::from_utf8_lossy(&started.stderr));
-        Self { bootstrap: String::from_utf8(started.stdout).unwrap().trim().to_owned(), folder }
+        broker
     }
 
     pub fn libs() -> String {

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a broker that is away is waited for before the process ends; a lane polls nothing meanwhile.
+/// How long a broker that is away is waited for before the lane connects anew; it polls nothing meanwhile.
 const ABORT_DEADLINE: Duration = Duration::from_secs(600);
 const ABORT_TRY: Duration = Duration::from_secs(1);
 
@@ -75,6 +75,13 @@ impl KafkaBus {
             Some(Err(error)) => {
                 self.known.doubt();
                 let code = error.rdkafka_error_code();
+                if matches!(error, ClientError::MessageConsumptionFatal(Code::UnreleasedInstanceId))
+                    || code == Some(Code::UnreleasedInstanceId)
+                {
+                    return Err(BusError::NotYet(format!(
+                        "{error}: the session of a former run is not over yet, or another worker with the same `kafka.instance` is running"
+                    )));
+                }
                 if matches!(error, ClientError::MessageConsumptionFatal(_)) || code == Some(Code::Fatal) {
                     return Err(BusError::Fatal(fatal_reason(&self.consumer.context().fatal().unwrap_or_else(|| error.to_string()))));
                 }
@@ -99,7 +106,11 @@ impl KafkaBus {
 
     /// Goes to the beginning of topics that were made anew: this place in them is that of the old ones.
     fn begin_anew(&mut self, batch: &mut Vec<InputRecord>, held: &mut Vec<InputRecord>) {
-        let anew = self.known.made_anew(self.consumer.client(), &self.topics, !batch.is_empty());
+        let Some(anew) = self.known.made_anew(self.consumer.client(), &self.topics, batch) else {
+            // Not known whether their place is right: kept for a later poll.
+            held.append(batch);
+            return;
+        };
         if anew.is_empty() {
             return;
         }
@@ -114,8 +125,10 @@ impl KafkaBus {
             // Fails only for offsets that no record has.
             let _ = places.add_partition_offset(place.topic(), place.partition(), Offset::Beginning);
         }
-        match self.consumer.seek_partitions(places, REQUEST_TIMEOUT) {
-            Ok(_) => {
+        // Its partitions may all be other lanes'.
+        let sought = if places.count() == 0 { Ok(places) } else { self.consumer.seek_partitions(places, REQUEST_TIMEOUT) };
+        match sought.and_then(|places| places.elements().iter().try_for_each(|place| place.error())) {
+            Ok(()) => {
                 let topics: Vec<&str> = anew.keys().map(AsRef::as_ref).collect();
                 tracing::warn!(topics = topics.join(" "), "an input topic was made anew: reading it from its beginning");
                 self.known.begun(anew);

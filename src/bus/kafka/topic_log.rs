@@ -36,10 +36,12 @@ pub fn topic_state(config: &KafkaConfig, topic: &str) -> Result<TopicState, Kafk
     }
     let unreachable = |reason: &str| KafkaError::Unreachable(config.bootstrap.clone(), reason.to_owned());
     let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).ok_or_else(|| unreachable("it does not tell its cluster id"))?;
-    let id = match topic_shape(client.client(), topic, REQUEST_TIMEOUT) {
-        Some(shape) => shape.id,
-        None if is_in_process(&cluster) => String::new(),
-        None => return Err(unreachable(&format!("it does not tell the id of topic {topic}"))),
+    let id = match is_in_process(&cluster) {
+        true => String::new(),
+        false => {
+            let no_id = || unreachable(&format!("it does not tell the id of topic {topic}"));
+            topic_shape(client.client(), topic, REQUEST_TIMEOUT).ok_or_else(no_id)?.id
+        }
     };
     Ok(TopicState { topic: topic.to_owned(), identity: format!("{cluster}/{topic}/{id}"), offsets })
 }
@@ -150,7 +152,9 @@ impl TopicLog for KafkaTopicLog {
 
     /// By a seek to where it stands: the client then fetches anew, and tells of the end again.
     fn look_again(&mut self) -> Result<(), BusError> {
-        if let Some(now) = topic_shape(self.consumer.client(), &self.topic, SHAPE_TIMEOUT) {
+        if !is_in_process(&self.identity)
+            && let Some(now) = topic_shape(self.consumer.client(), &self.topic, SHAPE_TIMEOUT)
+        {
             if !self.identity.ends_with(&now.id) {
                 return Err(BusError::Fatal(format!("topic {} was made anew: start again, the index is then rebuilt from it", self.topic)));
             }

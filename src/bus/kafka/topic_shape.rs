@@ -1,10 +1,11 @@
 //! Which topic a name stands for now: its id, that of another topic after it was deleted and made anew, and its partitions.
 
 use super::broker_in_process::is_in_process;
+use crate::bus::InputRecord;
 use rdkafka::bindings as c;
 use rdkafka::client::{Client, ClientContext};
 use rdkafka::types::{RDKafkaAdminOp, RDKafkaRespErr};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, CString};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -28,41 +29,62 @@ const LOOK_TIMEOUT: Duration = Duration::from_secs(1);
 pub(super) struct KnownTopics {
     ids: BTreeMap<Arc<str>, String>,
     looked_at: Instant,
-    /// The client reported an error, or a topic was not there.
+    /// The client reported an error.
     in_doubt: bool,
+    /// Not there when last looked at.
+    away: BTreeSet<Arc<str>>,
+    /// The broker answers no such question; known once it was reached.
+    in_process: Option<bool>,
 }
 
 impl KnownTopics {
     pub(super) fn new() -> Self {
-        Self { ids: BTreeMap::new(), looked_at: Instant::now(), in_doubt: true }
+        Self { ids: BTreeMap::new(), looked_at: Instant::now(), in_doubt: true, away: BTreeSet::new(), in_process: None }
     }
 
     pub(super) fn doubt(&mut self) {
         self.in_doubt = true;
     }
 
-    /// The topics that are other ones than before, with their new ids, if it is time to look: in doubt as soon as there are records.
+    /// The topics that are other ones than before, with their new ids, if it is time to look: in doubt as soon as there are records,
+    /// and when a topic that was away sends some. `None` when the broker does not answer then.
     pub(super) fn made_anew<C: ClientContext>(
         &mut self,
         client: &Client<C>,
         topics: &[Arc<str>],
-        with_records: bool,
-    ) -> BTreeMap<Arc<str>, String> {
-        if !(self.in_doubt && with_records) && self.looked_at.elapsed() < LOOK_EVERY {
-            return BTreeMap::new();
+        records: &[InputRecord],
+    ) -> Option<BTreeMap<Arc<str>, String>> {
+        let at_once = self.in_doubt && !records.is_empty() || records.iter().any(|record| self.away.contains(&record.topic));
+        if self.in_process == Some(true) || !at_once && self.looked_at.elapsed() < LOOK_EVERY {
+            return Some(BTreeMap::new());
         }
         self.looked_at = Instant::now();
-        let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
-        let Some(shapes) = topic_shapes(client, &names, LOOK_TIMEOUT) else { return BTreeMap::new() };
-        self.in_doubt = topics.iter().any(|topic| !shapes.contains_key(&**topic));
+        let Some(shapes) = self.look(client, topics) else { return (!at_once).then(BTreeMap::new) };
+        self.in_doubt = false;
+        self.away.clear();
         let mut anew = BTreeMap::new();
         for topic in topics {
-            let Some(TopicShape { id, .. }) = shapes.get(&**topic) else { continue };
-            if self.ids.entry(Arc::clone(topic)).or_insert_with(|| id.clone()) != id {
-                anew.insert(Arc::clone(topic), id.clone());
+            match shapes.get(&**topic) {
+                Some(TopicShape { id, .. }) if self.ids.entry(Arc::clone(topic)).or_insert_with(|| id.clone()) != id => {
+                    anew.insert(Arc::clone(topic), id.clone());
+                }
+                Some(_) => {}
+                None => drop(self.away.insert(Arc::clone(topic))),
             }
         }
-        anew
+        Some(anew)
+    }
+
+    fn look<C: ClientContext>(&mut self, client: &Client<C>, topics: &[Arc<str>]) -> Option<BTreeMap<String, TopicShape>> {
+        // Asked once: rdkafka does not give the memory of the answer back.
+        if self.in_process.is_none() {
+            self.in_process = Some(is_in_process(&client.fetch_cluster_id(LOOK_TIMEOUT)?));
+        }
+        if self.in_process == Some(true) {
+            return Some(BTreeMap::new());
+        }
+        let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
+        topic_shapes(client, &names, LOOK_TIMEOUT)
     }
 
     /// The client stands at the beginning of these.
@@ -76,13 +98,10 @@ pub(super) fn topic_shape<C: ClientContext>(client: &Client<C>, topic: &str, tim
     topic_shapes(client, &[topic], timeout)?.remove(topic)
 }
 
-/// Asks the broker; topics that it does not know or may not tell of are left out, `None` when it does not answer in time, as the
-/// in-process broker never would. rdkafka wraps everything around topics but this question, hence the calls of librdkafka itself.
+/// Asks the broker, but never the in-process one, which would not answer; topics that it does not know or may not tell of are left
+/// out, `None` when it does not answer in time. rdkafka wraps everything around topics but this question, hence the calls of librdkafka itself.
 #[allow(unsafe_code, reason = "every object made here is destroyed here, and what is read is copied before")]
 fn topic_shapes<C: ClientContext>(client: &Client<C>, topics: &[&str], timeout: Duration) -> Option<BTreeMap<String, TopicShape>> {
-    if client.fetch_cluster_id(timeout).is_none_or(|cluster| is_in_process(&cluster)) {
-        return None;
-    }
     let names: Vec<CString> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut names_c: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
     let wait_ms = timeout.as_millis().try_into().unwrap_or(i32::MAX);

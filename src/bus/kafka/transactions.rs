@@ -29,7 +29,10 @@ pub(super) fn init_transactions(producer: &BaseProducer<Reports>, is_stopped: &d
                     tracing::warn!("the broker is not ready for Kafka transactions yet: {error}; trying again");
                 }
             }
-            Err(error) => return Err(KafkaError::Settings(format!("{error}: grant WRITE and DESCRIBE on the transactional id"))),
+            Err(error) if error.rdkafka_error_code() == Some(Code::TransactionalIdAuthorizationFailed) => {
+                return Err(KafkaError::Settings(format!("{error}: grant WRITE and DESCRIBE on the transactional id")));
+            }
+            Err(error) => return Err(error.into()),
         }
     }
     Ok(())
