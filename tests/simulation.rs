@@ -187,17 +187,15 @@ fn every_schedule_ends_with_exactly_one_decision_for_each_record() {
     }
 }
 
-/// Remembers how much each commit was given, and refuses every second one.
-struct MeasuringBus<'a>(SimulatedBus, &'a std::cell::RefCell<Vec<usize>>);
+/// A bus whose commits are tampered with.
+struct TamperedBus<F>(SimulatedBus, F);
 
-impl Bus for MeasuringBus<'_> {
+impl<F: FnMut(&mut SimulatedBus, &[OutputRecord], &NextOffsets) -> Result<(), BusError>> Bus for TamperedBus<F> {
     fn poll(&mut self, limits: PollLimits) -> Result<Vec<InputRecord>, BusError> {
         self.0.poll(limits)
     }
     fn commit(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), BusError> {
-        let mut given = self.1.borrow_mut();
-        given.push(outputs.iter().map(OutputRecord::bytes).sum());
-        if given.len().is_multiple_of(2) { Err(BusError::Aborted("every second one".to_owned())) } else { self.0.commit(outputs, next) }
+        (self.1)(&mut self.0, outputs, next)
     }
     fn rewind(&mut self) -> Result<(), BusError> {
         self.0.rewind()
@@ -208,6 +206,20 @@ impl Bus for MeasuringBus<'_> {
     fn wait(&mut self, time: Duration) -> Result<(), BusError> {
         self.0.wait(time)
     }
+}
+
+/// Payments of a thousand listed parties each, and a poll that takes them all: their outputs are too many for one commit.
+const LARGE_EVENTS: usize = 30;
+const LARGE_LIMITS: PollLimits = PollLimits { records_max: LARGE_EVENTS, bytes_max: 1 << 30, wait_max: Duration::ZERO };
+
+fn large_events() -> Cluster {
+    let cluster = Cluster::new(7, Faults::default());
+    let parties: Vec<Value> = (0..1000).map(|_| serde_json::json!({"name": LISTED[0].1})).collect();
+    for number in 0..LARGE_EVENTS {
+        let event = serde_json::json!({"id": format!("t{number}"), "parties": parties}).to_string();
+        cluster.append(&topic("transactions"), 0, b"k", Some(event.as_bytes()));
+    }
+    cluster
 }
 
 /// Few bytes of events may make many bytes of hits: they are committed in parts, none lost, none twice, also when parts are aborted.
@@ -215,53 +227,44 @@ impl Bus for MeasuringBus<'_> {
 fn a_batch_whose_outputs_are_many_is_committed_in_parts() {
     let (_index, snapshots) = listed_index();
     let rules = Arc::new(rules("transactions", "customers", "alerts"));
-    let cluster = Cluster::new(7, Faults::default());
-    let parties: Vec<Value> = (0..1000).map(|_| serde_json::json!({"name": LISTED[0].1})).collect();
-    for number in 0..30 {
-        let event = serde_json::json!({"id": format!("t{number}"), "parties": parties}).to_string();
-        cluster.append(&topic("transactions"), 0, b"k", Some(event.as_bytes()));
-    }
-    let (topics, given) = ([topic("transactions")], std::cell::RefCell::default());
-    let limits = PollLimits { records_max: 30, bytes_max: 1 << 30, ..LIMITS };
-    let parts = LaneParts { limits, ..lane_parts(&snapshots, Freshness::always(), &rules) };
-    let mut lane = Lane::new(MeasuringBus(SimulatedBus::connect(&cluster, "lane", &topics), &given), parts);
+    let cluster = large_events();
+    let parts = LaneParts { limits: LARGE_LIMITS, ..lane_parts(&snapshots, Freshness::always(), &rules) };
+    let given: std::cell::RefCell<Vec<usize>> = Default::default();
+    let every_second_is_refused = |bus: &mut SimulatedBus, outputs: &[OutputRecord], next: &NextOffsets| {
+        let mut given = given.borrow_mut();
+        given.push(outputs.iter().map(OutputRecord::bytes).sum());
+        if given.len().is_multiple_of(2) { Err(BusError::Aborted("every second one".to_owned())) } else { bus.commit(outputs, next) }
+    };
+    let bus = SimulatedBus::connect(&cluster, "lane", &[topic("transactions")]);
+    let mut lane = Lane::new(TamperedBus(bus, every_second_is_refused), parts);
     for _ in 0..100 {
         lane.step(|| 0).unwrap();
     }
     let ids: std::collections::BTreeSet<String> =
         cluster.read("hits", true).iter().map(|record| json_of(record.value.as_deref())["hit_id"].to_string()).collect();
-    assert_eq!((cluster.read("decisions", true).len(), cluster.read("hits", true).len(), ids.len()), (30, 30_000, 30_000));
-    let given = given.into_inner();
+    assert_eq!(
+        (cluster.read("decisions", true).len(), cluster.read("hits", true).len(), ids.len()),
+        (LARGE_EVENTS, 1000 * LARGE_EVENTS, 1000 * LARGE_EVENTS)
+    );
+    let given = given.borrow();
     assert!(given.len() > 2 && given.iter().all(|&bytes| bytes < 24 << 20), "{given:?}");
 }
 
 /// Negative control: a bus that forgets to send some offsets doubles outputs, and the checker must see it.
-struct ForgetfulBus(SimulatedBus, usize);
-
-impl Bus for ForgetfulBus {
-    fn poll(&mut self, limits: PollLimits) -> Result<Vec<InputRecord>, BusError> {
-        self.0.poll(limits)
-    }
-    fn commit(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), BusError> {
-        self.1 += 1;
-        let none = NextOffsets::new();
-        self.0.commit(outputs, if self.1 == 2 { &none } else { next })
-    }
-    fn rewind(&mut self) -> Result<(), BusError> {
-        self.0.rewind()
-    }
-    fn hold(&mut self, topics: &[Arc<str>]) {
-        self.0.hold(topics);
-    }
-    fn wait(&mut self, time: Duration) -> Result<(), BusError> {
-        self.0.wait(time)
-    }
-}
-
 #[test]
 fn a_bus_that_forgets_offsets_is_caught() {
     let (_index, snapshots) = listed_index();
-    let play = |schedule| play(schedule, &snapshots, |cluster, id, topics| ForgetfulBus(SimulatedBus::connect(cluster, id, topics), 0));
+    let forgetful = |cluster: &Cluster, id: &str, topics: &[Arc<str>]| {
+        let (mut commits, none) = (0, NextOffsets::new());
+        TamperedBus(
+            SimulatedBus::connect(cluster, id, topics),
+            move |bus: &mut SimulatedBus, outputs: &[OutputRecord], next: &NextOffsets| {
+                commits += 1;
+                bus.commit(outputs, if commits == 2 { &none } else { next })
+            },
+        )
+    };
+    let play = |schedule| play(schedule, &snapshots, forgetful);
     let caught: Vec<u64> = (0..20).filter(|&seed| play(Schedule::of(seed)).is_err()).collect();
     assert!(caught.len() > 10, "caught {} of 20", caught.len());
     // And what is shown of it is small: a few events, most faults switched off.
@@ -318,15 +321,9 @@ fn a_stale_list_holds_the_topics_that_wait_and_marks_the_decisions_of_the_others
 fn what_is_left_of_a_poll_waits_too_when_the_list_becomes_stale() {
     let (_index, snapshots) = listed_index();
     let rules = Arc::new(rules("transactions", "customers", "alerts"));
-    let cluster = Cluster::new(7, Faults::default());
-    let parties: Vec<Value> = (0..1000).map(|_| serde_json::json!({"name": LISTED[0].1})).collect();
-    for number in 0..30 {
-        let event = serde_json::json!({"id": format!("t{number}"), "parties": parties}).to_string();
-        cluster.append(&topic("transactions"), 0, b"k", Some(event.as_bytes()));
-    }
+    let cluster = large_events();
     let freshness = Freshness::within(Duration::from_secs(60));
-    let limits = PollLimits { records_max: 30, bytes_max: 1 << 30, ..LIMITS };
-    let parts = LaneParts { limits, ..lane_parts(&snapshots, freshness.clone(), &rules) };
+    let parts = LaneParts { limits: LARGE_LIMITS, ..lane_parts(&snapshots, freshness.clone(), &rules) };
     let mut lane = Lane::new(SimulatedBus::connect(&cluster, "lane", &[topic("transactions")]), parts);
     freshness.was_whole(0);
     lane.step(|| 0).unwrap();
@@ -335,14 +332,14 @@ fn what_is_left_of_a_poll_waits_too_when_the_list_becomes_stale() {
     for _ in 0..5 {
         lane.step(|| 100_000).unwrap();
     }
-    assert!(first > 0 && first < 30 && decided() == first, "{first}, {}", decided());
+    assert!(first > 0 && first < LARGE_EVENTS && decided() == first, "{first}, {}", decided());
     freshness.was_whole(100_000);
     for _ in 0..5 {
         lane.step(|| 100_000).unwrap();
     }
     let stale =
         cluster.read("decisions", true).iter().filter(|record| json_of(record.value.as_deref()).get("list_stale").is_some()).count();
-    assert_eq!((decided(), stale), (30, 0));
+    assert_eq!((decided(), stale), (LARGE_EVENTS, 0));
 }
 
 /// A producer that changed its schema stops the lane before its topic is drained into the dead letters.

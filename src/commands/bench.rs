@@ -40,6 +40,16 @@ impl Figures {
         Ok(serde_json::from_str(&text).map_err(|error| bad(&error))?)
     }
 
+    fn check_work(&self, names: usize, parties: usize, changes_per_second: u32) -> Result<(), BadInput> {
+        let Self { names: had, parties: of, changes_per_second: with, .. } = self;
+        if (*had, *of, *with) == (names, parties, changes_per_second) {
+            return Ok(());
+        }
+        Err(BadInput(format!(
+            "--against: those figures are of {had} names, {of} parties and {with} changes a second, these of {names}, {parties} and {changes_per_second}"
+        )))
+    }
+
     /// This over that, figure by figure.
     fn print_against(&self, before: &Self, path: &Path) {
         println!(
@@ -58,12 +68,6 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let input = args.input.as_deref().unwrap_or(Path::new("-"));
     let parties = read_parties(&input.to_string_lossy())?;
     let before = args.against.as_deref().map(Figures::read).transpose()?;
-    if let Some(before) = &before
-        && (before.parties, before.changes_per_second) != (parties.len(), args.changes.unwrap_or(0))
-    {
-        let (parties, changes) = (before.parties, before.changes_per_second);
-        return Err(BadInput(format!("--against: those figures are of {parties} parties and {changes} changes a second")).into());
-    }
     let empty_bytes = resident_bytes();
     let start = Instant::now();
     let folder = args.changes.map(|_| Folder(std::env::temp_dir().join(format!("hitstream-bench-{}", std::process::id()))));
@@ -75,20 +79,19 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let (mut words, mut some) = (Words::default(), Vec::new());
     for spec in &args.lists {
         indexing.add_list(spec, |record| {
-            words.learn(record);
+            if args.names.is_some() {
+                words.learn(record);
+            }
             if args.changes.is_some() && some.len() < CHANGED_MAX {
                 some.push(record.clone());
             }
         })?;
     }
     if let Some(names) = args.names {
-        if !words.are_enough() {
-            return Err(
-                BadInput("--names: the list has no people, or no companies, of two words or more to make names from".to_owned()).into()
-            );
-        }
-        words.fill_up(names).try_for_each(|record| indexing.add(&record))?;
+        let too_few = || BadInput("--names: the list has no people, or no companies, of two words or more to make names from".to_owned());
+        words.fill_up(names).ok_or_else(too_few)?.try_for_each(|record| indexing.add(&record))?;
     }
+    drop(words);
     let position = indexing.seal()?;
     let snapshots = indexing.index.snapshots();
     if args.changes.is_none() {
@@ -101,10 +104,9 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     println!("memory    {memory_mb:.0} MB over the empty program, of which {:.0} MB companions", snapshot.companion_bytes() as f64 / 1e6);
     let names = snapshot.name_count();
     drop(snapshot);
-    if let Some(before) = &before
-        && before.names != names
-    {
-        return Err(BadInput(format!("--against: those figures are of {} names", before.names)).into());
+    let changes_per_second = args.changes.unwrap_or(0);
+    if let Some(before) = &before {
+        before.check_work(names, parties.len(), changes_per_second)?;
     }
     let ended = AtomicBool::new(false);
     let (measured, visible) = std::thread::scope(|threads| {
@@ -121,7 +123,6 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
         let at = |quantile: f64| visible.value_at_quantile(quantile);
         println!("changes   {} alerts replaced, visible after p50 {} ms, p99 {} ms, max {} ms", visible.len(), at(0.5), at(0.99), at(1.0));
     }
-    let changes_per_second = args.changes.unwrap_or(0);
     let figures = Figures { names, parties: parties.len(), changes_per_second, load_seconds, memory_mb, cpu_us, p50_us, p99_us };
     if let (Some(before), Some(path)) = (&before, &args.against) {
         figures.print_against(before, path);
@@ -159,8 +160,8 @@ fn change_alerts(
     let mut visible = Histogram::new_with_bounds(1, 600_000, 3)?;
     let (begun, mut changed, mut unsealed) = (Instant::now(), 0, Vec::new());
     while !ended.load(Ordering::Relaxed) || !unsealed.is_empty() {
-        let due = (begun.elapsed().as_secs_f64() * f64::from(per_second)) as usize;
-        let due = if ended.load(Ordering::Relaxed) { changed } else { due };
+        let now_due = (begun.elapsed().as_secs_f64() * f64::from(per_second)) as usize;
+        let due = if ended.load(Ordering::Relaxed) { changed } else { now_due };
         for record in records.iter().cycle().skip(changed % records.len().max(1)).take(due - changed) {
             // From when it was due: what waits while a seal is made waits too.
             unsealed.push(begun + Duration::from_secs_f64(changed as f64 / f64::from(per_second)));

@@ -234,7 +234,11 @@ impl Bench {
     ) -> anyhow::Result<Vec<OutputRecord>> {
         let now_ms = jiff::Timestamp::now().as_millisecond();
         if work != Work::PassThrough {
-            return Ok(process_batch(records, &List::fresh(&self.snapshot), rules, screener, now_ms)?.outputs);
+            let result = process_batch(records, &List::fresh(&self.snapshot), rules, screener, now_ms)?;
+            if result.records < records.len() {
+                bail!("the outputs of {} payments are too many for one commit: give parties of whom fewer are listed", records.len());
+            }
+            return Ok(result.outputs);
         }
         let (RouteKind::Event(event_rules), Some(decisions)) = (&rules.routes[0].kind, &rules.outputs.decisions) else {
             return Ok(Vec::new());

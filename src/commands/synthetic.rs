@@ -42,17 +42,14 @@ impl Words {
         }
     }
 
-    /// Whether there are people and companies of two words or more.
-    pub(super) fn are_enough(&self) -> bool {
-        !(self.given.is_empty() || self.company.is_empty())
-    }
-
-    /// Makes entities until there are so many names in all; none when the words are not enough.
-    pub(super) fn fill_up(&self, names: usize) -> impl Iterator<Item = AlertRecord> {
+    /// Makes entities until there are so many names in all. `None` where no person or no company has two words or more.
+    pub(super) fn fill_up(&self, names: usize) -> Option<impl Iterator<Item = AlertRecord>> {
+        if self.given.is_empty() || self.company.is_empty() {
+            return None;
+        }
         let mut maker = Maker { words: self, random: fastrand::Rng::with_seed(SEED) };
         let mut made = self.names;
-        let usable = self.are_enough();
-        (0..).take_while(move |_: &usize| usable).map_while(move |number| {
+        Some((0usize..).map_while(move |number| {
             (made < names).then(|| {
                 let (schema, all) = maker.entity();
                 made += all.len();
@@ -63,7 +60,7 @@ impl Words {
                     value: json!({"id": number.to_string(), "schema": schema, "properties": properties}).to_string().into_bytes(),
                 }
             })
-        })
+        }))
     }
 }
 
@@ -117,10 +114,11 @@ mod tests {
             let value = json!({"id": "x", "schema": schema, "properties": {"name": [name]}}).to_string().into_bytes();
             words.learn(&AlertRecord { key: "t/x".to_owned(), value });
         }
-        let made: Vec<AlertRecord> = words.fill_up(500).collect();
+        let fill_up = || words.fill_up(500).expect("enough words").collect::<Vec<AlertRecord>>();
+        let made = fill_up();
         let names: usize = made.iter().map(|record| String::from_utf8_lossy(&record.value).matches(' ').count()).sum();
         assert!(made.len() > 300 && made.len() < 497 && names > 500, "{} entities", made.len());
-        assert_eq!(made, words.fill_up(500).collect::<Vec<_>>());
-        assert_eq!(Words::default().fill_up(500).count(), 0);
+        assert_eq!(made, fill_up());
+        assert!(Words::default().fill_up(500).is_none());
     }
 }

@@ -179,6 +179,17 @@ impl Installation {
         path
     }
 
+    /// The configuration of one worker under a group protocol, "classic" or "consumer".
+    pub fn config_under(&self, protocol: &str, instance: &str) -> PathBuf {
+        let path = self.config(instance, "");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let text = text.replace("[kafka]\n", &format!("[kafka]\ngroup_protocol = \"{protocol}\"\n"));
+        // With the newer protocol the broker sets it.
+        let option = "\"session.timeout.ms\" = \"6000\"\n";
+        std::fs::write(&path, if protocol == "consumer" { text.replace(option, "") } else { text }).unwrap();
+        path
+    }
+
     /// Publishes list files with the program's own verb; returns what it says.
     pub fn publish(&self, specs: &[&str]) -> String {
         let config = self.config("publisher", "");
@@ -301,6 +312,10 @@ impl WorkerProcess {
         self.signal("TERM");
         let code = self.exit_code(Duration::from_secs(30));
         (code, self.log())
+    }
+
+    pub fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     pub fn exit_code(&mut self, timeout: Duration) -> Option<i32> {

@@ -1,6 +1,7 @@
 //! Starting, stopping, and what a worker says when something is not as it should be.
 
 use super::harness::{Installation, WorkerProcess, admin};
+use super::payments::{assert_each_decided_once, send_payments};
 use crate::support::{json_of, list_record};
 use std::time::Duration;
 
@@ -79,21 +80,47 @@ fn allow_empty_screens_against_nothing() {
     assert_eq!(json_of(decisions.seen[0].value.as_deref())["decision"], "clear");
 }
 
-#[test]
-fn two_workers_with_one_name_are_told_so() {
-    let installation = Installation::new("twins");
+/// Two workers with one name, each with an index folder of its own; the first has its partitions.
+fn twins(protocol: &str) -> (Installation, WorkerProcess, WorkerProcess) {
+    let installation = Installation::new(&format!("twins-{protocol}"));
     let record = list_record("a", &["Viktor Halvorsen"]).to_string().into_bytes();
     installation.send(std::iter::once((installation.topic("alerts"), "test/a".to_owned(), Some(record))));
-    let mut first = installation.start("one");
+    let config = installation.config_under(protocol, "one");
+    let first = WorkerProcess::start(&config, installation.folder.path(), "one");
     first.until_logged("partitions assigned", SOON);
-    // The same instance name with another index folder.
-    let config = installation.config("one", "");
     let text = std::fs::read_to_string(&config).unwrap().replace("index-one", "index-twin");
     let twin_config = installation.folder.path().join("twin.toml");
     std::fs::write(&twin_config, text).unwrap();
-    let _second = WorkerProcess::start(&twin_config, installation.folder.path(), "twin");
+    let second = WorkerProcess::start(&twin_config, installation.folder.path(), "twin");
+    (installation, first, second)
+}
+
+#[test]
+fn two_workers_with_one_name_are_told_so() {
+    let (_installation, mut first, _second) = twins("classic");
     assert_eq!(first.exit_code(Duration::from_secs(60)), Some(1));
     assert!(first.log().contains("another worker with the same `kafka.instance`"), "{}", first.log());
+}
+
+/// There the broker refuses the newcomer, whose producer fences the older one's: while there is work one of them stops, and the
+/// other decides everything once.
+#[test]
+fn of_two_workers_with_one_name_one_stops_under_the_consumer_group_protocol() {
+    let (installation, mut first, mut second) = twins("consumer");
+    second.until_logged("another worker with the same `kafka.instance`", SOON);
+    let mut decisions = installation.follow("decisions");
+    let (deadline, mut sent) = (std::time::Instant::now() + 4 * SOON, 0);
+    while !first.has_ended() && !second.has_ended() {
+        assert!(std::time::Instant::now() < deadline, "both go on:\n{}\n{}", first.log(), second.log());
+        send_payments(&installation, sent, sent + 50);
+        sent += 50;
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    let (stopped, other) = if first.has_ended() { (&mut first, second) } else { (&mut second, first) };
+    assert_eq!(stopped.exit_code(SOON), Some(1));
+    assert!(stopped.log().contains("another worker with the same `kafka.instance`"), "{}", stopped.log());
+    assert_each_decided_once(&installation, &mut decisions, sent);
+    assert_eq!(other.terminate().0, Some(0));
 }
 
 #[test]

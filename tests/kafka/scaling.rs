@@ -1,11 +1,10 @@
-//! Workers that come and go, and many of them for long: scaling, rolling upgrades, hundreds of kills, a soak.
+//! Workers that come and go, and many of them for long: scaling, rolling upgrades, a kill, a soak.
 
 use super::harness::{Follower, Installation, WorkerProcess};
 use super::payments::{SOON, assert_each_decided_once, payment, publish_list, send_payments};
 use crate::support::{json_of, list_record};
 use hitstream::bus::OutputRecord;
 use hitstream::bus::kafka::KafkaPublisher;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 /// One worker becomes three, each of them is restarted as in an upgrade, and they become one again, while payments flow.
@@ -13,17 +12,8 @@ fn scale(protocol: &str) {
     let installation = Installation::new(&format!("scale-{protocol}"));
     publish_list(&installation);
     let mut decisions = installation.follow("decisions");
-    let config = |instance: &str| -> PathBuf {
-        let path = installation.config(instance, "");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let text = text.replace("[kafka]\n", &format!("[kafka]\ngroup_protocol = \"{protocol}\"\n"));
-        // With the newer protocol the broker sets it.
-        let option = "\"session.timeout.ms\" = \"6000\"\n";
-        std::fs::write(&path, if protocol == "consumer" { text.replace(option, "") } else { text }).unwrap();
-        path
-    };
     let start = |instance: &str| {
-        let worker = WorkerProcess::start(&config(instance), installation.folder.path(), instance);
+        let worker = WorkerProcess::start(&installation.config_under(protocol, instance), installation.folder.path(), instance);
         worker.until_logged("the list is ready", SOON);
         worker
     };

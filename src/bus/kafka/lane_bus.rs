@@ -75,9 +75,7 @@ impl KafkaBus {
             Some(Err(error)) => {
                 self.known.doubt();
                 let code = error.rdkafka_error_code();
-                if matches!(error, ClientError::MessageConsumptionFatal(Code::UnreleasedInstanceId))
-                    || code == Some(Code::UnreleasedInstanceId)
-                {
+                if code == Some(Code::UnreleasedInstanceId) {
                     return Err(BusError::NotYet(format!(
                         "{error}: the session of a former run is not over yet, or another worker with the same `kafka.instance` is running"
                     )));

@@ -1,10 +1,9 @@
 //! [`TopicLog`] on Kafka: all partitions of a topic, assigned, from given offsets.
 
-use super::broker_in_process::is_in_process;
 use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
 use super::records::owned;
 use super::reports::{LagTable, Reports};
-use super::topic_shape::topic_shape;
+use super::topic_shape::{cluster_id, topic_shape};
 use crate::bus::{BusError, InputRecord, LogStart, PollLimits, TopicLog, TopicState};
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::error::KafkaError as ClientError;
@@ -35,14 +34,9 @@ pub fn topic_state(config: &KafkaConfig, topic: &str) -> Result<TopicState, Kafk
         offsets.insert(partition, (low, high));
     }
     let unreachable = |reason: &str| KafkaError::Unreachable(config.bootstrap.clone(), reason.to_owned());
-    let cluster = client.client().fetch_cluster_id(REQUEST_TIMEOUT).ok_or_else(|| unreachable("it does not tell its cluster id"))?;
-    let id = match is_in_process(&cluster) {
-        true => String::new(),
-        false => {
-            let no_id = || unreachable(&format!("it does not tell the id of topic {topic}"));
-            topic_shape(client.client(), topic, REQUEST_TIMEOUT).ok_or_else(no_id)?.id
-        }
-    };
+    let cluster = cluster_id(client.client(), REQUEST_TIMEOUT).ok_or_else(|| unreachable("it does not tell its cluster id"))?;
+    let no_id = || unreachable(&format!("it does not tell the id of topic {topic}"));
+    let id = topic_shape(client.client(), topic, REQUEST_TIMEOUT).ok_or_else(no_id)?.id;
     Ok(TopicState { topic: topic.to_owned(), identity: format!("{cluster}/{topic}/{id}"), offsets })
 }
 
@@ -152,9 +146,7 @@ impl TopicLog for KafkaTopicLog {
 
     /// By a seek to where it stands: the client then fetches anew, and tells of the end again.
     fn look_again(&mut self) -> Result<(), BusError> {
-        if !is_in_process(&self.identity)
-            && let Some(now) = topic_shape(self.consumer.client(), &self.topic, SHAPE_TIMEOUT)
-        {
+        if let Some(now) = topic_shape(self.consumer.client(), &self.topic, SHAPE_TIMEOUT) {
             if !self.identity.ends_with(&now.id) {
                 return Err(BusError::Fatal(format!("topic {} was made anew: start again, the index is then rebuilt from it", self.topic)));
             }

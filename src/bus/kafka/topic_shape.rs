@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// What the broker calls the topic, and how many partitions it has.
 #[derive(Debug)]
 pub(super) struct TopicShape {
-    /// Unique for ever; all zero from a broker older than Kafka 2.8.
+    /// Unique for ever; all zero from a broker older than Kafka 2.8, empty from the in-process one.
     pub id: String,
     pub partitions: usize,
 }
@@ -33,13 +33,11 @@ pub(super) struct KnownTopics {
     in_doubt: bool,
     /// Not there when last looked at.
     away: BTreeSet<Arc<str>>,
-    /// The broker answers no such question; known once it was reached.
-    in_process: Option<bool>,
 }
 
 impl KnownTopics {
     pub(super) fn new() -> Self {
-        Self { ids: BTreeMap::new(), looked_at: Instant::now(), in_doubt: true, away: BTreeSet::new(), in_process: None }
+        Self { ids: BTreeMap::new(), looked_at: Instant::now(), in_doubt: true, away: BTreeSet::new() }
     }
 
     pub(super) fn doubt(&mut self) {
@@ -55,11 +53,12 @@ impl KnownTopics {
         records: &[InputRecord],
     ) -> Option<BTreeMap<Arc<str>, String>> {
         let at_once = self.in_doubt && !records.is_empty() || records.iter().any(|record| self.away.contains(&record.topic));
-        if self.in_process == Some(true) || !at_once && self.looked_at.elapsed() < LOOK_EVERY {
+        if !at_once && self.looked_at.elapsed() < LOOK_EVERY {
             return Some(BTreeMap::new());
         }
         self.looked_at = Instant::now();
-        let Some(shapes) = self.look(client, topics) else { return (!at_once).then(BTreeMap::new) };
+        let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
+        let Some(shapes) = topic_shapes(client, &names, LOOK_TIMEOUT) else { return (!at_once).then(BTreeMap::new) };
         self.in_doubt = false;
         self.away.clear();
         let mut anew = BTreeMap::new();
@@ -75,18 +74,6 @@ impl KnownTopics {
         Some(anew)
     }
 
-    fn look<C: ClientContext>(&mut self, client: &Client<C>, topics: &[Arc<str>]) -> Option<BTreeMap<String, TopicShape>> {
-        // Asked once: rdkafka does not give the memory of the answer back.
-        if self.in_process.is_none() {
-            self.in_process = Some(is_in_process(&client.fetch_cluster_id(LOOK_TIMEOUT)?));
-        }
-        if self.in_process == Some(true) {
-            return Some(BTreeMap::new());
-        }
-        let names: Vec<&str> = topics.iter().map(AsRef::as_ref).collect();
-        topic_shapes(client, &names, LOOK_TIMEOUT)
-    }
-
     /// The client stands at the beginning of these.
     pub(super) fn begun(&mut self, anew: BTreeMap<Arc<str>, String>) {
         self.ids.extend(anew);
@@ -98,13 +85,43 @@ pub(super) fn topic_shape<C: ClientContext>(client: &Client<C>, topic: &str, tim
     topic_shapes(client, &[topic], timeout)?.remove(topic)
 }
 
-/// Asks the broker, but never the in-process one, which would not answer; topics that it does not know or may not tell of are left
-/// out, `None` when it does not answer in time. rdkafka wraps everything around topics but this question, hence the calls of librdkafka itself.
-#[allow(unsafe_code, reason = "every object made here is destroyed here, and what is read is copied before")]
+/// Asks for the id of the cluster, once: then the client knows it. rdkafka's own call never gives the memory back.
+#[allow(unsafe_code, reason = "the text is copied out and then freed as the client demands")]
+pub(super) fn cluster_id<C: ClientContext>(client: &Client<C>, timeout: Duration) -> Option<String> {
+    unsafe {
+        let id = c::rd_kafka_clusterid(client.native_ptr(), wait_ms(timeout));
+        if id.is_null() {
+            return None;
+        }
+        let text = CStr::from_ptr(id).to_string_lossy().into_owned();
+        c::rd_kafka_mem_free(client.native_ptr(), id.cast());
+        Some(text)
+    }
+}
+
+fn wait_ms(timeout: Duration) -> i32 {
+    timeout.as_millis().try_into().unwrap_or(i32::MAX)
+}
+
+/// Topics that the broker does not know or may not tell of are left out; `None` when it does not answer in time.
 fn topic_shapes<C: ClientContext>(client: &Client<C>, topics: &[&str], timeout: Duration) -> Option<BTreeMap<String, TopicShape>> {
+    if !is_in_process(&cluster_id(client, timeout)?) {
+        return described(client, topics, timeout);
+    }
+    // It has no ids, and would never answer when asked for them.
+    let shape = |topic: &&str| {
+        let partitions = client.fetch_metadata(Some(topic), timeout).ok()?.topics().first()?.partitions().len();
+        Some(((*topic).to_owned(), TopicShape { id: String::new(), partitions }))
+    };
+    Some(topics.iter().filter_map(shape).collect())
+}
+
+/// rdkafka wraps everything around topics but this question, hence the calls of librdkafka itself.
+#[allow(unsafe_code, reason = "every object made here is destroyed here, and what is read is copied before")]
+fn described<C: ClientContext>(client: &Client<C>, topics: &[&str], timeout: Duration) -> Option<BTreeMap<String, TopicShape>> {
     let names: Vec<CString> = topics.iter().filter_map(|topic| CString::new(*topic).ok()).collect();
     let mut names_c: Vec<_> = names.iter().map(|name| name.as_ptr()).collect();
-    let wait_ms = timeout.as_millis().try_into().unwrap_or(i32::MAX);
+    let wait_ms = wait_ms(timeout);
     unsafe {
         let handle = client.native_ptr();
         let queue = c::rd_kafka_queue_new(handle);
