@@ -70,7 +70,7 @@ pub struct CandidateFinder {
     reached: Vec<DocId>,
     /// What each document has met in the search that reached it last.
     seen: Vec<Seen>,
-    search: u32,
+    search: u16,
     postings: Option<BlockSegmentPostings>,
     glued: String,
     order: Vec<(u64, usize)>,
@@ -113,7 +113,7 @@ impl CandidateFinder {
                 }
                 let forms = segment.companion.forms(doc);
                 self.work.forms += forms.len() as u64;
-                let view = FormView { initials, with_initials: initials != 0 || segment.companion.has_initials(doc), bound };
+                let view = FormView { initials, bound };
                 let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, view));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
@@ -167,36 +167,21 @@ impl CandidateFinder {
                 }
                 Tag::Word | Tag::Generic => {}
             }
-            let mut exact = false;
             let start = self.expansions.entries.len();
-            for &(id, similarity) in near.of(companion, token) {
-                exact |= similarity == 1.0;
-                self.expansions.add(id, whole(similarity));
-            }
+            let (whole_words, halves) = near.of(companion, token);
+            whole_words.iter().for_each(|&(id, similarity)| self.expansions.add(id, whole(similarity)));
             if terms.cut && place + 1 == terms.tokens.len() {
                 companion.with_prefix(token.text, COMPLETIONS_MAX).for_each(|id| self.expansions.add(id, whole(0.9)));
             }
             self.expansions.whole[place] = start..self.expansions.entries.len();
-            if !exact && token.tag == Tag::Word && token.text.len() >= 6 {
-                self.expand_halves(companion, place, token.text);
+            if token.tag == Tag::Word {
+                let half = |share| Expansion { first: place as u8, count: 1, similarity: 1.0, share };
+                halves.iter().for_each(|&(id, share)| self.expansions.add(id, half(share)));
             }
         }
         for count in 2..=3 {
             for first in 0..terms.tokens.len().saturating_sub(count - 1) {
                 self.expand_glued(companion, first, &terms.tokens[first..first + count]);
-            }
-        }
-    }
-
-    /// `alizeaiter` -> `ali` and `zeaiter`, both listed.
-    fn expand_halves(&mut self, companion: &Companion, place: usize, text: &str) {
-        for split in 2..text.len() - 1 {
-            let (left, right) = text.split_at(split);
-            if let (Some(left_id), Some(right_id)) = (companion.exact(left), companion.exact(right)) {
-                for (id, part) in [(left_id, left), (right_id, right)] {
-                    let share = part.len() as f32 / text.len() as f32;
-                    self.expansions.add(id, Expansion { first: place as u8, count: 1, similarity: 1.0, share });
-                }
             }
         }
     }
@@ -256,7 +241,7 @@ impl CandidateFinder {
                 let similarity = if terms.cut && place + 1 == terms.tokens.len() { 1.0 } else { expansion.similarity };
                 let matched = (f32::from(weight) * similarity).ceil() as u16;
                 let listed = u16::from(segment.companion.token_weight(token));
-                self.reach_token(segment, token, Credit { place: place as u32, met: weight, matched, listed, push: must })?;
+                self.reach_token(segment, token, Credit { place: place as u16, met: weight, matched, listed, push: must })?;
             }
             if !stays_possible {
                 unwalked -= weight;
@@ -331,6 +316,10 @@ impl CandidateFinder {
     fn reach_docs(&mut self, docs: &[DocId], credit: Credit) {
         self.work.postings += docs.len() as u64;
         let stamp = self.search << PLACE_BITS | credit.place;
+        if docs.len() >= TOUCHED_MIN {
+            // For nothing but having them in the cache: these reads do not wait for each other.
+            std::hint::black_box(docs.iter().fold(0, |all: u16, &doc| all.wrapping_add(self.seen[doc as usize].stamp)));
+        }
         for &doc in docs {
             let seen = &mut self.seen[doc as usize];
             if seen.stamp >> PLACE_BITS != self.search {
@@ -355,7 +344,7 @@ impl CandidateFinder {
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
     /// Search and place that reached it last.
-    stamp: u32,
+    stamp: u16,
     /// Of the party's tokens that met something.
     met: u16,
     /// The same, each times its similarity.
@@ -367,7 +356,7 @@ struct Seen {
 /// What a document gets for one of its tokens: see [`Seen`]. Expansions of a place come best first, and only the first counts.
 #[derive(Debug, Clone, Copy, Default)]
 struct Credit {
-    place: u32,
+    place: u16,
     met: u16,
     matched: u16,
     listed: u16,
@@ -375,12 +364,14 @@ struct Credit {
     push: bool,
 }
 
+/// Fewer documents than this are not worth touching first.
+const TOUCHED_MIN: usize = 8;
 /// A token's place takes so many bits of a stamp; [`PART`] stands for none in particular.
 const PLACE_BITS: u32 = 5;
-const PART: u32 = 31;
+const PART: u16 = 31;
 /// No word weighs more, per cent of a rare word.
 const WORD_WEIGHT_MAX: u16 = 100;
-const SEARCHES_MAX: u32 = 1 << (32 - PLACE_BITS);
+const SEARCHES_MAX: u16 = 1 << (16 - PLACE_BITS);
 /// A token is walked beyond need while it has at most so many times the documents reached: reading a posting costs some
 /// nanoseconds, gating a document some ten times that.
 const WALK_FURTHER: u64 = 16;

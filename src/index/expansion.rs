@@ -4,6 +4,7 @@ use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{Tag, Token, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity};
 use rustc_hash::FxHashMap;
+use std::ops::Range;
 
 /// Listed tokens that a short or cut-off word may stand for.
 pub(super) const COMPLETIONS_MAX: usize = 64;
@@ -11,44 +12,74 @@ pub(super) const COMPLETIONS_MAX: usize = 64;
 const CUT_NAME_LETTERS_MAX: usize = 5;
 /// Remembered tokens a segment; then it starts over. Some 20 MB at the most.
 const REMEMBERED_MAX: usize = 50_000;
+/// Words of fewer letters are not taken for two.
+const SPLIT_LETTERS_MIN: usize = 6;
 
 /// A listed token and how well it stands for the one looked for, 0 to 1.
 pub(super) type Near = (TokenId, f32);
 
+/// A listed token that one end of the token looked for is, and how much of it, 0 to 1.
+pub(super) type Half = (TokenId, f32);
+
 /// Remembers what tokens expanded to in one segment. Payments repeat names, and names repeat tokens.
 #[derive(Debug, Default)]
 pub(super) struct NearTokens {
-    known: FxHashMap<Box<str>, (u32, u32)>,
-    found: Vec<Near>,
+    /// What is known of a word, and, apart from it, of the same letters as the consonants of a script without vowels.
+    known: [FxHashMap<Box<str>, Found>; 2],
+    near: Vec<Near>,
+    halves: Vec<Half>,
     keys: Vec<u64>,
 }
 
+/// Where the results of one token are.
+#[derive(Debug, Clone, Default)]
+struct Found {
+    near: Range<u32>,
+    halves: Range<u32>,
+}
+
 impl NearTokens {
-    /// Listed tokens within the edits, sounds and equivalents of a word.
-    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> &[Near] {
-        // A word of a script without vowels is compared by its consonants: remembered apart from a Latin word of those letters.
-        let remembered = if token.vowelless { None } else { self.known.get(token.text) };
-        let (start, end) = match remembered {
-            Some(&range) => range,
+    /// Listed tokens within the edits, sounds and equivalents of a word, best first; and, for a word that is not listed, the
+    /// pairs of listed ones that make it.
+    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> (&[Near], &[Half]) {
+        let kind = usize::from(token.vowelless);
+        let found = match self.known[kind].get(token.text) {
+            Some(found) => found.clone(),
             None => {
-                if self.known.len() >= REMEMBERED_MAX {
-                    self.known.clear();
-                    self.found.clear();
+                if self.known[kind].len() >= REMEMBERED_MAX {
+                    *self = Self::default();
                 }
-                let start = self.found.len() as u32;
+                let (near, halves) = (self.near.len() as u32, self.halves.len() as u32);
                 self.find(companion, token);
-                let range = (start, self.found.len() as u32);
-                if !token.vowelless {
-                    self.known.insert(token.text.into(), range);
+                if token.text.len() >= SPLIT_LETTERS_MIN && !self.near[near as usize..].iter().any(|(_, similarity)| *similarity == 1.0) {
+                    self.find_halves(companion, token.text);
                 }
-                range
+                let found = Found { near: near..self.near.len() as u32, halves: halves..self.halves.len() as u32 };
+                self.known[kind].insert(token.text.into(), found.clone());
+                found
             }
         };
-        &self.found[start as usize..end as usize]
+        let (near, halves) = (found.near.start as usize..found.near.end as usize, found.halves.start as usize..found.halves.end as usize);
+        (&self.near[near], &self.halves[halves])
+    }
+
+    /// `alizeaiter` -> `ali` and `zeaiter`, both listed.
+    fn find_halves(&mut self, companion: &Companion, text: &str) {
+        for split in 2..text.len() - 1 {
+            let (left, right) = text.split_at(split);
+            // The longer end is the rarer word: mostly one look is enough.
+            let (longer, shorter) = if left.len() > right.len() { (left, right) } else { (right, left) };
+            if let Some(id) = companion.exact(longer)
+                && let Some(other) = companion.exact(shorter)
+            {
+                let share = |part: &str| part.len() as f32 / text.len() as f32;
+                self.halves.extend([(id, share(longer)), (other, share(shorter))]);
+            }
+        }
     }
 
     fn find(&mut self, companion: &Companion, token: &Token<'_>) {
-        let Self { found, keys, .. } = self;
+        let Self { near: found, keys, .. } = self;
         let start = found.len();
         let plain = Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token };
         let filter = Filter::new(&plain, Some(sound_code(token.text)));
@@ -84,7 +115,7 @@ impl NearTokens {
 /// Glued neighbours within one edit; not remembered, since pairs of words rarely repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
     let filter = Filter::new(token, None);
-    token_keys(token.text, token.vowelless, 1, keys);
+    token_keys(token.text, token.vowelless, 0, keys);
     for &key in keys.iter() {
         companion.tokens_with_key(key, |id| {
             let alike = token.vowelless || companion.token_length(id).abs_diff(token.text.len()) <= 1;

@@ -1,7 +1,7 @@
 //! The gate: can this name form still be the party? Judged on the companion's compact record, in tens of nanoseconds.
 
 use super::candidates::SearchTerms;
-use super::companion::{Companion, TokenId, word_share, word_token};
+use super::companion::{Companion, TokenId, word_is_initial, word_share, word_token};
 use crate::names::{Name, Tag, Token};
 
 /// More expansions of one party than this are dropped and the result is marked truncated: an overload valve.
@@ -19,8 +19,6 @@ pub(super) const COVERAGE_MIN: f32 = 0.505;
 pub(super) struct FormView {
     /// Bit i is set where token i of the party is an initial, or may be several.
     pub(super) initials: u32,
-    /// There are some on either side.
-    pub(super) with_initials: bool,
     /// Best possible score under which a form is not compared: see [`bound`].
     pub(super) bound: f32,
 }
@@ -126,16 +124,15 @@ impl Expansions {
 
     /// Whether a name form can still be the party.
     pub(super) fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, view: FormView) -> bool {
-        let FormView { initials, with_initials, bound } = view;
+        let FormView { initials, bound } = view;
         let words = companion.form_words(form);
-        let any_met = words.iter().any(|&word| self.may_have(word_token(word)));
-        if !any_met && !with_initials {
+        let can_meet = |&word: &u32| self.may_have(word_token(word)) || word_is_initial(word);
+        if initials == 0 && !words.iter().any(can_meet) {
             return false;
         }
-        let flags = if with_initials { companion.form_flags(form) } else { &[] };
         let mut met = [0f32; Name::TOKENS_MAX];
         let mut listed = Side::default();
-        for (number, &word) in words.iter().enumerate() {
+        for &word in words {
             let (id, weight) = (word_token(word), word_share(word));
             if weight == 0.0 {
                 continue;
@@ -149,10 +146,10 @@ impl Expansions {
                 }
                 best = best.max(expansion.similarity);
             }
-            if best == 0.0 && with_initials {
-                let tag = Tag::from_u8((flags[number] & 0xF) as u8);
-                if initials != 0 || tag == Tag::Initial {
-                    best = meet_initials(companion.token_text(id), tag, terms.tokens, initials, &mut met);
+            if best == 0.0 {
+                let is_initial = word_is_initial(word);
+                if initials != 0 || is_initial {
+                    best = meet_initials(companion.token_first(id), is_initial, terms.tokens, initials, &mut met);
                 }
             }
             listed.add(weight, best);
@@ -194,15 +191,15 @@ pub(super) fn best_possible(party: Side, listed: Side, cut: bool) -> f32 {
 }
 
 /// Marks what an initial on either side can stand for, and returns how well the listed token was met.
-fn meet_initials(listed: &str, listed_tag: Tag, tokens: &[Token<'_>], initials: u32, met: &mut [f32; Name::TOKENS_MAX]) -> f32 {
+fn meet_initials(listed_first: u8, listed_is_initial: bool, tokens: &[Token<'_>], initials: u32, met: &mut [f32; Name::TOKENS_MAX]) -> f32 {
     let mut best: f32 = 0.0;
     for (place, (token, met)) in tokens.iter().zip(met).enumerate() {
         let is_initial = initials >> place & 1 == 1;
         let letters = &token.text.as_bytes()[..if is_initial { token.text.len() } else { 1 }];
-        if !letters.contains(&listed.as_bytes()[0]) {
+        if !letters.contains(&listed_first) {
             continue;
         }
-        match (token.tag == Tag::Initial, listed_tag == Tag::Initial) {
+        match (token.tag == Tag::Initial, listed_is_initial) {
             (true, true) => (*met, best) = (1.0, 1.0),
             (false, false) if !is_initial => {}
             _ => (*met, best) = (met.max(0.75), best.max(0.75)),

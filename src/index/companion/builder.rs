@@ -1,6 +1,6 @@
 //! Builds a companion when a segment is sealed or merged.
 
-use super::Companion;
+use super::{Companion, INITIAL, WEIGHT};
 use crate::index::keys::token_keys;
 use crate::index::record::{class_to_u8, decode, token_flags};
 use crate::model::NameClass;
@@ -108,8 +108,12 @@ impl CompanionBuilder {
             companion.token_vowelless.push(vowelless[*number as usize]);
         }
         for (word, flags) in companion.words.iter_mut().zip(&companion.flags) {
-            let is_form = Tag::from_u8((flags & 0xF) as u8) == Tag::LegalForm;
-            *word = place[*word as usize] << 8 | if is_form { 0 } else { u32::from(flags >> 8) };
+            let tells = match Tag::from_u8((flags & 0xF) as u8) {
+                Tag::LegalForm => 0,
+                Tag::Initial => u32::from(flags >> 8).min(WEIGHT) | INITIAL,
+                _ => u32::from(flags >> 8).min(WEIGHT),
+            };
+            *word = place[*word as usize] << 8 | tells;
         }
         build_keys(&mut companion);
         companion

@@ -15,7 +15,7 @@ pub(super) use builder::CompanionBuilder;
 
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Documents of a token that stands in so few are kept beside tantivy's postings: opening those costs more than reading them.
 const FEW_DOCS_MAX: u32 = 32;
@@ -36,8 +36,17 @@ pub(super) fn word_token(word: u32) -> TokenId {
 
 /// Its weight as a fraction of a rare word; 0 for legal forms.
 pub(super) fn word_share(word: u32) -> f32 {
-    (word & 0xFF) as f32 / 100.0
+    (word & WEIGHT) as f32 / 100.0
 }
+
+/// Whether it is an initial there.
+pub(super) fn word_is_initial(word: u32) -> bool {
+    word & INITIAL != 0
+}
+
+/// Bits of a form's word under the token.
+const WEIGHT: u32 = 0x7F;
+const INITIAL: u32 = 0x80;
 
 /// Opens the postings of a term, in the memory of others where there is some.
 pub(super) fn open_postings(
@@ -68,12 +77,14 @@ pub(super) struct Companion {
     token_sounds: Vec<u32>,
     /// The most that a token weighs in any form, per cent; learnt like the letters.
     token_weights: Vec<u8>,
+    /// First byte of a token; learnt like the letters.
+    token_first: Vec<u8>,
     key_starts: Vec<u32>,
     key_entries: Vec<u32>,
     doc_forms: Vec<u32>,
     form_tokens: Vec<u32>,
     form_classes: Vec<u8>,
-    /// Token id and weight in per cent, 0 for legal forms: all that the gate needs, in one word.
+    /// Token id, whether it is an initial, and weight in per cent, 0 for legal forms: all that the gate needs, in one word.
     words: Vec<u32>,
     flags: Vec<u16>,
     doc_facts: Vec<u32>,
@@ -92,18 +103,18 @@ impl Companion {
     pub(super) fn learn(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
         let mut terms = tokens.terms().stream()?;
         self.posting_ranges.clear();
-        let is_initial = |&flags: &u16| Tag::from_u8((flags & 0xF) as u8) == Tag::Initial;
-        let weight = |form| match self.form_flags(form).iter().any(is_initial) {
+        let weight = |form| match self.form_words(form).iter().any(|&word| word_is_initial(word)) {
             true => 0,
-            false => self.form_words(form).iter().map(|word| word & 0xFF).sum::<u32>().clamp(1, 255) as u8,
+            false => self.form_words(form).iter().map(|word| word & WEIGHT).sum::<u32>().clamp(1, 255) as u8,
         };
         self.doc_weights = (0..self.doc_count() as u32).map(|doc| self.forms(doc).map(weight).min().unwrap_or(1)).collect();
         self.token_letters = (0..self.token_count() as u32).map(|id| letters_of(self.token_text(id))).collect();
         self.token_sounds = (0..self.token_count() as u32).map(|id| sound_code(self.token_text(id))).collect();
+        self.token_first = (0..self.token_count() as u32).map(|id| self.token_text(id).as_bytes().first().copied().unwrap_or(0)).collect();
         self.token_weights = vec![0; self.token_count()];
         for &word in &self.words {
             let weight = &mut self.token_weights[word_token(word) as usize];
-            *weight = (*weight).max((word & 0xFF) as u8);
+            *weight = (*weight).max((word & WEIGHT) as u8);
         }
         self.few_docs.clear();
         let mut postings = None;
@@ -163,6 +174,7 @@ impl Companion {
             + 4 * self.token_sounds.len()
             + self.doc_weights.len()
             + self.token_weights.len()
+            + self.token_first.len()
             + self.facts.len()
     }
 
@@ -202,6 +214,11 @@ impl Companion {
     /// The most that a token weighs in any form, per cent of a rare word.
     pub(super) fn token_weight(&self, id: TokenId) -> u8 {
         self.token_weights[id as usize]
+    }
+
+    /// First letter of a token.
+    pub(super) fn token_first(&self, id: TokenId) -> u8 {
+        self.token_first[id as usize]
     }
 
     /// Letters in a token, without reading them.
@@ -280,11 +297,6 @@ impl Companion {
         std::hint::black_box(docs.iter().map(first_word).fold(0, u32::wrapping_add));
     }
 
-    /// The flags of a form's words.
-    pub(super) fn form_flags(&self, form: u32) -> &[u16] {
-        &self.flags[self.form_range(form)]
-    }
-
     fn form_range(&self, form: u32) -> std::ops::Range<usize> {
         self.form_tokens[form as usize] as usize..self.form_tokens[form as usize + 1] as usize
     }
@@ -295,7 +307,7 @@ impl Companion {
 
     pub(super) fn form<'a>(&'a self, form: u32, tokens: &mut Vec<Token<'a>>) {
         tokens.clear();
-        let words = self.form_words(form).iter().zip(self.form_flags(form));
+        let words = self.form_words(form).iter().zip(&self.flags[self.form_range(form)]);
         tokens.extend(words.map(|(&word, &flags)| token_from_flags(self.token_text(word_token(word)), flags)));
     }
 
@@ -345,6 +357,7 @@ impl Companion {
             token_letters: Vec::new(),
             token_sounds: Vec::new(),
             token_weights: Vec::new(),
+            token_first: Vec::new(),
             key_starts,
             key_entries,
             doc_forms,
