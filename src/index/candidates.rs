@@ -12,7 +12,7 @@ use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
 use super::gate::{COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, best_possible, bound};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::Identifier;
-use crate::names::{Tag, Token, joined_initials};
+use crate::names::{Tag, Token, equivalents, joined_initials};
 use rustc_hash::FxHashMap;
 use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
@@ -162,6 +162,10 @@ impl CandidateFinder {
                 Tag::Number | Tag::Particle | Tag::Honorific => {
                     let start = self.expansions.entries.len();
                     companion.exact(token.text).into_iter().for_each(|id| self.expansions.add(id, whole(1.0)));
+                    if token.tag == Tag::Number {
+                        let others = equivalents(token.text).filter(|other| *other != token.text);
+                        others.filter_map(|other| companion.exact(other)).for_each(|id| self.expansions.add(id, whole(0.96)));
+                    }
                     self.expansions.whole[place] = start..self.expansions.entries.len();
                     continue;
                 }
@@ -193,7 +197,8 @@ impl CandidateFinder {
         }
         self.glued.clear();
         self.glued.extend(parts.iter().map(|part| part.text));
-        if self.glued.len() < 4 {
+        let letters = parts.iter().all(|part| part.tag == Tag::Initial);
+        if self.glued.len() < if letters { 3 } else { 4 } {
             return;
         }
         let token =

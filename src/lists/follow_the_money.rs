@@ -3,6 +3,7 @@
 use crate::model::{
     AlertEntity, Gender, Identifier, IdentifierKind, NameClass, NameForm, PartialDate, PartyKind, Tier, Unreadable, country_code,
 };
+use crate::names::other_names_on_list;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -49,6 +50,16 @@ impl ListRecord {
         if names.is_empty() {
             return Err(Unreadable::new("no_name", "the list record has no name: fill `properties.name` or `caption`"));
         }
+        let kind = PartyKind::of_schema(&self.schema);
+        let organisation = !matches!(kind, PartyKind::Person | PartyKind::Vessel);
+        for number in 0..names.len() {
+            for text in other_names_on_list(&names[number].text, organisation) {
+                if !names.iter().any(|form| form.text == text) {
+                    let class = if names[number].class == NameClass::Name { NameClass::Alias } else { names[number].class };
+                    names.push(NameForm { text, class });
+                }
+            }
+        }
         let mut countries: Vec<String> =
             COUNTRY_PROPERTIES.iter().flat_map(|property| self.values(property)).filter_map(|text| country_code(text)).collect();
         countries.sort();
@@ -61,7 +72,7 @@ impl ListRecord {
             alert_id: self.id.clone(),
             list: list.to_owned(),
             datasets: self.datasets.clone(),
-            kind: PartyKind::of_schema(&self.schema),
+            kind,
             names,
             birth_dates: DATE_PROPERTIES
                 .iter()

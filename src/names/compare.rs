@@ -107,9 +107,14 @@ impl Comparer {
                     continue;
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
+                // `I A C` is `IAC`.
+                let letters = parts.iter().all(|part| part.tag == Tag::Initial);
                 for (j, token) in whole.iter().enumerate() {
                     let vowelless = token.vowelless || parts.iter().any(|part| part.vowelless);
-                    if token.tag == Tag::LegalForm || !vowelless && token.text.len().abs_diff(length) > 1 || length < 4 {
+                    if token.tag == Tag::LegalForm
+                        || !vowelless && token.text.len().abs_diff(length) > 1
+                        || length < if letters { 3 } else { 4 }
+                    {
                         continue;
                     }
                     self.glued.clear();

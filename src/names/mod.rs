@@ -1,6 +1,7 @@
 //! Pure text: when are two names the same?
 //!
-//! `normalise` turns a name into tokens, the same way for a party and for the list; `similarity` compares two tokens;
+//! `normalise` turns a name into tokens, the same way for a party and for the list, `word` says of each what it is; `similarity`
+//! compares two tokens;
 //! `compare` aligns two names, `scoring` makes a score from 0 to 1 of it. `payment` finds the names in a payment field, `scripts`
 //! and `translation` read other scripts.
 //! All tables are shipped with the program (`data/`), so that a score never depends on the list at hand.
@@ -14,10 +15,12 @@ mod similarity;
 mod tables;
 mod token;
 mod translation;
+mod word;
 
 pub use compare::{Alignment, Comparer, NameShape, Pairing};
-pub use normalise::{Name, is_patronymic};
-pub use payment::{name_in_field, other_names_in_field};
+pub use normalise::Name;
+pub use payment::{name_in_field, other_names_in_field, other_names_on_list};
 pub use similarity::{cut_name_stem, edit_budget, is_cut_name, letters_of, skeleton, skeleton_of_consonants, sound_code, token_similarity};
 pub use tables::{equivalents, fingerprint, is_known_name};
 pub use token::{Tag, Token, joined_initials};
+pub use word::is_patronymic;

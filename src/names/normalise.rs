@@ -1,9 +1,10 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
 use super::scripts::{NUKTA, consonant, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
-use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_HONORIFIC, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
+use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
 use super::token::{Tag, Token};
 use super::translation::translated;
+use super::word::{after_abd, classify, follows_a_name, is_leading_form, read_look_alikes, read_number};
 use unicode_normalization::UnicodeNormalization;
 
 /// A normalised name. Holds its letters itself, so that one can be reused for many names without allocating.
@@ -71,6 +72,7 @@ impl Name {
         self.read_styles();
         self.merge_abd();
         self.keep_titles_in_front();
+        self.lighten_acronyms();
         self.fold_legal_forms();
         self.spans.truncate(Self::TOKENS_MAX);
         self.keep_at_least_one_telling_token();
@@ -110,7 +112,7 @@ impl Name {
                 self.letters.push_str("and");
                 word = self.end_word(word, &mut arabic);
             } else if character.is_ascii() || !character.is_alphanumeric() {
-                word = self.end_word(word, &mut arabic);
+                word = Word { linked: character == '-', ..self.end_word(word, &mut arabic) };
             } else {
                 let syllabic = is_syllabic_script(character);
                 if syllabic {
@@ -138,6 +140,10 @@ impl Name {
             arabic.clear();
         } else if self.letters.len() > word.start {
             self.push_span(word.start, false, word.syllabic);
+            // `Lashkar-e-Taiba`, `Jaish-i-Mohammed`: of.
+            if word.linked && matches!(&self.letters[word.start..], "e" | "i") {
+                self.spans.last_mut().into_iter().for_each(|span| (span.tag, span.weight) = (Tag::Particle, WEIGHT_PARTICLE));
+            }
         }
         Word { start: self.letters.len(), ..Word::default() }
     }
@@ -172,8 +178,8 @@ impl Name {
     }
 
     fn push_span(&mut self, start: usize, vowelless: bool, syllabic: bool) {
+        read_number(&mut self.letters, start);
         read_look_alikes(&mut self.letters, start);
-        read_roman(&mut self.letters, start);
         let (tag, weight) = classify(&self.letters[start..]);
         let weight = if syllabic { weight.min(WEIGHT_SYLLABLE_MAX) } else { weight };
         self.spans.push(Span { start: start as u32, end: self.letters.len() as u32, tag, weight, vowelless, syllabic, class: None });
@@ -238,12 +244,45 @@ impl Name {
         }
     }
 
+    /// `NIOC National Iranian Oil Company`: letters that the other words of the name spell say nothing more.
+    fn lighten_acronyms(&mut self) {
+        for index in 0..self.spans.len() {
+            let letters = self.text(index).len();
+            let told_again = self.spans[index].tag == Tag::Word
+                && (ACRONYM_LETTERS.contains(&letters) && self.spans.len() > letters)
+                && (0..self.spans.len()).any(|first| self.spells(first, index));
+            if told_again {
+                self.spans[index].weight = WEIGHT_ACRONYM;
+            }
+        }
+    }
+
+    /// Whether the words from `first` on begin with the letters of the word at `acronym`, small words left out or not.
+    fn spells(&self, first: usize, acronym: usize) -> bool {
+        let mut letters = self.text(acronym).bytes().peekable();
+        for index in first..self.spans.len() {
+            if index == acronym {
+                return false;
+            }
+            if letters.peek() == self.text(index).as_bytes().first() {
+                letters.next();
+                if letters.peek().is_none() {
+                    return true;
+                }
+            } else if index == first || self.text(index).len() > SMALL_WORD_LETTERS_MAX {
+                return false;
+            }
+        }
+        false
+    }
+
     /// Replaces the words of a legal form by one token that names its class. Never the first word of a name, unless the
     /// form is long enough to be nothing else.
     fn fold_legal_forms(&mut self) {
         let mut phrase = String::new();
         let mut index = 0;
         while index < self.spans.len() {
+            self.join_letters_of_form(index, &mut phrase);
             if TABLES.word(self.text(index)).starts_legal_form {
                 let longest = LEGAL_FORM_WORDS_MAX.min(self.spans.len() - index);
                 for words in (1..=longest).rev() {
@@ -270,6 +309,23 @@ impl Name {
         }
     }
 
+    /// `G.m.b.H.`, `L.P.`: letters apart that are a legal form together.
+    fn join_letters_of_form(&mut self, index: usize, phrase: &mut String) {
+        let count = self.spans[index..].iter().take_while(|span| span.end - span.start == 1).count();
+        if count < 2 || index == 0 && count < 3 || index + count == self.spans.len() && index == 0 {
+            return;
+        }
+        phrase.clear();
+        (index..index + count).for_each(|letter| phrase.push_str(&self.letters[self.spans[letter].start as usize..][..1]));
+        // Two letters are initials of a name as well.
+        if (count >= 3 || phrase == "lp") && TABLES.legal_form(phrase).is_some() {
+            let start = self.letters.len() as u32;
+            self.letters.push_str(phrase);
+            let joined = Span { start, end: self.letters.len() as u32, tag: Tag::Word, ..self.spans[index] };
+            self.spans.splice(index..index + count, [joined]);
+        }
+    }
+
     /// A name of small words only ("The Who", "General Bank") must still be comparable: its words then weigh more.
     fn keep_at_least_one_telling_token(&mut self) {
         let telling = self.spans.iter().any(|span| matches!(span.tag, Tag::Word | Tag::Generic | Tag::Number));
@@ -289,151 +345,21 @@ struct Word {
     start: usize,
     vowelless: bool,
     syllabic: bool,
+    /// A hyphen stands before it.
+    linked: bool,
 }
 
-/// One syllable tells less than a word.
-const WEIGHT_SYLLABLE_MAX: u8 = 60;
-
-/// `H1SSENE` -> `hissene`: digits inside a word that is mostly letters are misread letters.
-fn read_look_alikes(letters: &mut String, start: usize) {
-    let word = &letters[start..];
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    if digits == 0 || digits == word.len() || word.len() < 2 {
-        return;
-    }
-    let read: String = word
-        .chars()
-        .map(|character| match character {
-            '0' => 'o',
-            '1' => 'i',
-            '2' => 'z',
-            '3' => 'e',
-            '4' => 'a',
-            '5' => 's',
-            '6' => 'g',
-            '7' => 't',
-            '8' => 'b',
-            '9' => 'g',
-            other => other,
-        })
-        .collect();
-    let mostly_letters = word.len() >= 3 && digits * 3 <= word.len();
-    if mostly_letters || TABLES.legal_form(&read).is_some() {
-        letters.truncate(start);
-        letters.push_str(&read);
-    }
-}
-
-/// `II` -> `2`. Not those that are names, too (`Xi`, `Vi`).
-fn read_roman(letters: &mut String, start: usize) {
-    let number = match &letters[start..] {
-        "ii" => "2",
-        "iii" => "3",
-        "iv" => "4",
-        "vii" => "7",
-        "viii" => "8",
-        "ix" => "9",
-        "xii" => "12",
-        _ => return,
-    };
-    letters.truncate(start);
-    letters.push_str(number);
-}
+/// Letters of an acronym.
+const ACRONYM_LETTERS: std::ops::RangeInclusive<usize> = 3..=6;
+/// An acronym beside the words that it stands for.
+const WEIGHT_ACRONYM: u8 = 8;
+/// `of`, `the`, `for` and the like have no letter in an acronym.
+const SMALL_WORD_LETTERS_MAX: usize = 3;
 
 /// A title that stands inside a name is part of it, if not a telling one.
 const WEIGHT_TITLE_AS_NAME: u8 = 60;
-/// A patronymic is often left out.
-const WEIGHT_PATRONYMIC: u8 = 55;
-
-fn follows_a_name(title: &str) -> bool {
-    matches!(
-        title,
-        "jr" | "sr"
-            | "snr"
-            | "junior"
-            | "senior"
-            | "esq"
-            | "phd"
-            | "md"
-            | "bey"
-            | "effendi"
-            | "efendi"
-            | "pasha"
-            | "sahib"
-            | "saheb"
-            | "agha"
-    )
-}
-
-/// `Mikhailovich`, `Mykhailivna`.
-pub fn is_patronymic(text: &str) -> bool {
-    const ENDS: &[&str] = &["ovich", "evich", "ovych", "evych", "iyovych", "yovych", "avich", "ovna", "evna", "ivna", "yivna", "auna"];
-    text.len() >= 7 && ENDS.iter().any(|end| text.ends_with(end))
-}
-
-/// What kind of word, and its weight in per cent.
-fn classify(text: &str) -> (Tag, u8) {
-    if text.bytes().any(|byte| byte.is_ascii_digit()) {
-        return (Tag::Number, 60);
-    }
-    if text.len() == 1 {
-        return (Tag::Initial, 25);
-    }
-    let facts = TABLES.word(text);
-    let by_length = match text.len() {
-        2 => 60,
-        3 => 80,
-        _ => 100,
-    };
-    let weight = facts.weight.unwrap_or(if is_patronymic(text) { WEIGHT_PATRONYMIC } else { by_length });
-    match facts.tag {
-        Some(Tag::Honorific) => (Tag::Honorific, WEIGHT_HONORIFIC),
-        Some(Tag::Particle) => (Tag::Particle, WEIGHT_PARTICLE),
-        Some(tag) => (tag, weight),
-        None => (Tag::Word, weight),
-    }
-}
-
-/// Legal forms that are written before the name in some countries.
-fn is_leading_form(phrase: &str) -> bool {
-    matches!(
-        phrase,
-        "ooo"
-            | "oao"
-            | "zao"
-            | "pao"
-            | "ao"
-            | "too"
-            | "tov"
-            | "jsc"
-            | "ojsc"
-            | "cjsc"
-            | "pjsc"
-            | "pt"
-            | "fgup"
-            | "gup"
-            | "uab"
-            | "sia"
-            | "cia"
-            | "sherkat"
-            | "sherkate"
-            | "shirkat"
-            | "sharikat"
-    )
-}
-
-/// What follows `abd` and its article in a glued name, if at least four letters do.
-fn after_abd(text: &str) -> Option<&str> {
-    let rest = text.strip_prefix("abd")?;
-    let stem = rest.trim_start_matches(['a', 'e', 'o', 'u', 'i']);
-    if stem.len() == rest.len() || rest.len() - stem.len() > 2 {
-        return None;
-    }
-    let bytes = stem.as_bytes();
-    let doubled = bytes.len() > 1 && bytes[0] == bytes[1];
-    let stem = if bytes.first() == Some(&b'l') || doubled { &stem[1..] } else { stem };
-    (stem.len() >= 4).then_some(stem)
-}
+/// One syllable tells less than a word.
+const WEIGHT_SYLLABLE_MAX: u8 = 60;
 
 #[cfg(test)]
 mod tests {
@@ -453,6 +379,8 @@ mod tests {
         assert_eq!(joined("عبد الرحمن الدرويش"), "abdrahman al drwyx");
         assert_eq!(joined("H1SSENE Danie1"), "hissene daniei");
         assert_eq!(joined("Factory 256"), "factory 256");
+        assert_eq!(joined("2nd Tower III, 14th Star"), "2 tower 3 14 star");
+        assert_eq!(joined("Lashkar-i-Sahra"), joined("lashkar-I-sahra"));
         assert_eq!(joined("习近平"), "xi jin ping");
     }
 
@@ -473,6 +401,8 @@ mod tests {
         assert_eq!(joined("MEXGLOBO, S.A. de C.V."), "mexglobo sa");
         assert_eq!(joined("S.A. Khan"), "s a khan");
         assert_eq!(joined("Smith & Co. Ltd."), "smith company ltd");
+        assert_eq!(joined("Volksrad Bank G.m.b.H."), "volksrad bank llc");
+        assert_eq!(joined("Carlow Partners L.P."), "carlow partners partnership");
     }
 
     #[test]
@@ -480,6 +410,15 @@ mod tests {
         let name = Name::new("Dr. Ludwig van Beethoven Trading 42");
         let tags: Vec<Tag> = name.tokens().map(|token| token.tag).collect();
         assert_eq!(tags, [Tag::Honorific, Tag::Word, Tag::Particle, Tag::Word, Tag::Generic, Tag::Number]);
+    }
+
+    #[test]
+    fn letters_that_the_name_spells_out_weigh_little() {
+        let weight = |text: &str, word: &str| Name::new(text).tokens().find(|token| token.text == word).map(|token| token.weight);
+        assert_eq!(weight("NIOC National Iranian Oil Company", "nioc"), Some(WEIGHT_ACRONYM));
+        assert_eq!(weight("Islamic Republic of Iran Shipping Lines (IRISL)", "irisl"), Some(WEIGHT_ACRONYM));
+        assert_eq!(weight("NIOC Trading", "nioc"), Some(100));
+        assert_eq!(weight("Ali Abdi Musa", "ali"), Some(Name::new("Ali").tokens().next().expect("a token").weight));
     }
 
     #[test]

@@ -12,6 +12,8 @@ use super::token::Tag;
 const PHRASE_WORDS_MAX: usize = 4;
 /// No field has more words than this before its second name.
 const FIELD_WORDS_MAX: usize = 32;
+/// Shorter words in brackets are acronyms that many share.
+const BRACKETED_LETTERS_MIN: usize = 5;
 /// A field is read in at most so many other ways.
 const READINGS_MAX: usize = 4;
 
@@ -81,6 +83,20 @@ pub fn other_names_in_field(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// Other names in the name of a list: as [`other_names_in_field`]; and of an organisation what stands in brackets, where that is
+/// one telling word of some length: `Compania General de Mineria (MINERVEN)`.
+pub fn other_names_on_list(text: &str, organisation: bool) -> Vec<String> {
+    let mut names = other_names_in_field(text);
+    if let Some((_, inside, _)) = brackets(text).filter(|_| organisation) {
+        let word = plain(inside);
+        let tells = TABLES.word(&word).tag.is_none() && TABLES.legal_form(&word).is_none();
+        if tells && word.chars().count() >= BRACKETED_LETTERS_MIN && word.chars().all(char::is_alphabetic) {
+            names.push(inside.trim().to_owned());
+        }
+    }
+    names
 }
 
 /// `Helena Brandvold, née Kjelstrup` is called Helena Kjelstrup; a name of several words stands for itself.

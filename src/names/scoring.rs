@@ -3,6 +3,7 @@
 
 use super::compare::{Alignment, NameShape, Pairing, mask};
 use super::similarity::is_near_legal_word;
+use super::tables::is_place_word;
 use super::token::{Tag, Token};
 use crate::model::TokenMatch;
 
@@ -37,7 +38,7 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
         matched += pair.weight * pair.similarity;
         weight += pair.weight;
         let (tag, party_tag) = (telling_tag(listed, pair.listed), telling_tag(party, pair.party));
-        if tag == Tag::Initial || party_tag == Tag::Initial {
+        if pair.how != TokenMatch::Joined && (tag == Tag::Initial || party_tag == Tag::Initial) {
             // `Michael K. Simpson` is not Kimberly Simpson: an initial proves nothing while a name on its side is left over.
             let (left, tokens) = if tag == Tag::Initial { (alignment.listed_left, listed) } else { (alignment.party_left, party) };
             if tag != party_tag && has_word_left(tokens, left) {
@@ -68,6 +69,10 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     if shape == NameShape::Organisation {
         left_party -= misspelled_forms(party, alignment.party_left);
         left_listed -= misspelled_forms(listed, listed_left);
+        // `Korea Unity Bank` of `Korea Unity Development Bank`: all that is written is there, and nothing telling is missing.
+        if telling_pairs >= 2 && left_party < 0.1 && !has_left(listed, listed_left, |token| matches!(token.tag, Tag::Word | Tag::Number)) {
+            left_listed *= 0.6;
+        }
     } else {
         left_party -= left_kunya(party, alignment.party_left);
         left_listed -= left_kunya(listed, listed_left);
@@ -75,6 +80,11 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
         if telling_pairs >= 3 && left_party.min(left_listed) < 0.1 && order(&alignment.pairs) == Order::Same {
             left_party *= 0.6;
             left_listed *= 0.6;
+        } else if telling_pairs == 2 && only_inside_left(alignment, party, listed) {
+            // Two rare names bear it better than two frequent ones.
+            let factor = if told >= 1.4 { 0.6 } else { 0.85 };
+            left_party *= factor;
+            left_listed *= factor;
         }
     }
     let mut score = matched
@@ -88,6 +98,10 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     // `Star 2` is not `Star`; but a person may be the second of his name without saying so.
     if numbers.0 && numbers.1 || shape == NameShape::Organisation && (numbers.0 || numbers.1) {
         score *= 0.75;
+    }
+    // The ministry of one country is not that of another.
+    if shape == NameShape::Organisation && has_left(party, alignment.party_left, is_place) && has_left(listed, listed_left, is_place) {
+        score *= 0.85;
     }
     if has_left(party, alignment.party_left, is_generation) && has_left(listed, alignment.listed_left, is_generation) {
         score *= 0.75;
@@ -117,6 +131,24 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     }
     // How much was told at all: two rare words tell more than one frequent one.
     score * (1.0 - 0.34 * f32::exp(-1.5 * told))
+}
+
+/// `Goodluck Jonathan` of `Goodluck Ebele Azikiwe Jonathan`: first and last name are the same in order, and only one side has
+/// more, between them.
+fn only_inside_left(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<'_>]) -> bool {
+    let is_name = |token: &Token<'_>| token.tag == Tag::Word;
+    let met = |tokens: &[Token<'_>], left: u32, at: Option<usize>| at.is_some_and(|at| left >> at & 1 == 0 && is_name(&tokens[at]));
+    let ends_met = |tokens: &[Token<'_>], left: u32| {
+        met(tokens, left, tokens.iter().position(is_name)) && met(tokens, left, tokens.iter().rposition(is_name))
+    };
+    let closely =
+        alignment.pairs.iter().all(|pair| pair.similarity >= 0.9 && !matches!(pair.how, TokenMatch::Nickname | TokenMatch::Initial));
+    let one_side = !has_word_left(party, alignment.party_left) || !has_word_left(listed, alignment.listed_left);
+    closely
+        && one_side
+        && ends_met(party, alignment.party_left)
+        && ends_met(listed, alignment.listed_left)
+        && order(&alignment.pairs) == Order::Same
 }
 
 /// Share of an initial's worth that is taken back when it proves nothing.
@@ -156,6 +188,10 @@ fn has_left(tokens: &[Token<'_>], left: u32, is: fn(&Token<'_>) -> bool) -> bool
 
 fn is_number(token: &Token<'_>) -> bool {
     token.tag == Tag::Number
+}
+
+fn is_place(token: &Token<'_>) -> bool {
+    is_place_word(token.text)
 }
 
 /// Father and son: `Jr.` against `Sr.` or `III`.

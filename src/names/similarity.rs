@@ -1,8 +1,8 @@
 //! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
 
-use super::normalise::is_patronymic;
 use super::tables::{Equivalence, TABLES, is_known_name};
 use super::token::{Tag, Token};
+use super::word::is_patronymic;
 use crate::model::TokenMatch;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
@@ -30,8 +30,11 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         return ((a.tag == Tag::LegalForm) == (b.tag == Tag::LegalForm))
             .then_some((1.0, if legal { TokenMatch::LegalForm } else { TokenMatch::Same }));
     }
-    if a.tag == Tag::LegalForm || b.tag == Tag::LegalForm || a.tag == Tag::Number || b.tag == Tag::Number {
+    if a.tag == Tag::LegalForm || b.tag == Tag::LegalForm {
         return None;
+    }
+    if a.tag == Tag::Number || b.tag == Tag::Number {
+        return TABLES.equivalent(a.text, b.text).map(|_| (0.96, TokenMatch::Translation));
     }
     if a.tag == Tag::Initial || b.tag == Tag::Initial {
         let stands_for =
@@ -51,11 +54,12 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         }
         // Many groups hold spellings that the sound tells, too: that is the closer bond.
         Some(Equivalence::Name) if sounds_alike(a.text, b.text) => Some((0.94, TokenMatch::SpellingVariant)),
+        // `Aliaksandr` and `Alexander`: one name in two languages, no pet name.
+        Some(Equivalence::Name) if is_one_name(a.text, b.text) => Some((0.92, TokenMatch::SpellingVariant)),
         Some(Equivalence::Name) => Some((0.90, TokenMatch::Nickname)),
-        None => match spelling_similarity(a.text, b.text) {
+        None => match glued_legal_form(a.text, b.text).or_else(|| spelling_similarity(a.text, b.text)) {
             Some((similarity, how)) if TABLES.are_distinct_names(a.text, b.text) => Some((similarity.min(DISTINCT_NAMES_MAX), how)),
-            Some(found) => Some(found),
-            None => glued_legal_form(a.text, b.text),
+            found => found,
         },
     }
 }
@@ -66,8 +70,19 @@ const CONSONANTS_TELLING_MIN: u8 = 4;
 /// `Viktor` and `Viktoria`, `Khalid` and `Khalil`: nearly always two people.
 const DISTINCT_NAMES_MAX: f32 = 0.50;
 
+/// One given name in two languages: the same first letter, and the same consonants, of many all but one.
+fn is_one_name(a: &str, b: &str) -> bool {
+    let (x, y) = (skeleton(a), skeleton(b));
+    let many = x.length.min(y.length) >= 4;
+    let vowel = |byte: u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
+    let (first_a, first_b) = (a.as_bytes()[0], b.as_bytes()[0]);
+    (first_a == first_b || vowel(first_a) && vowel(first_b))
+        && x.length >= 3
+        && (x == y || many && edit_distance(x.as_bytes(), y.as_bytes()) == 1)
+}
+
 /// `dmytrovych` and `dmitrievich`: the same consonants, but for one.
-fn same_patronymic(a: &str, b: &str) -> bool {
+fn nearly_same_consonants(a: &str, b: &str) -> bool {
     let (a, b) = (skeleton(a), skeleton(b));
     a.length >= 3 && b.length >= 3 && edit_distance(a.as_bytes(), b.as_bytes()) <= 1
 }
@@ -113,7 +128,7 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     if longer > 3 && sounds_alike(a, b) {
         return Some((0.94, TokenMatch::SpellingVariant));
     }
-    if is_patronymic(a) && is_patronymic(b) && same_patronymic(a, b) {
+    if is_patronymic(a) && is_patronymic(b) && nearly_same_consonants(a, b) {
         return Some((0.90, TokenMatch::SpellingVariant));
     }
     let budget = edit_budget(shorter);
@@ -227,7 +242,10 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
     let mut index = 0;
     while index < bytes.len() && length < SOUND_MAX {
         let (byte, next) = (bytes[index], bytes.get(index + 1).copied().unwrap_or(0));
+        let third = bytes.get(index + 2).copied().unwrap_or(0);
         let (code, taken) = match (byte, next) {
+            (b's' | b't', b'c') if third == b'h' => (b'S', 3),
+            (b'g', b'u') if matches!(third, b'e' | b'i') => (b'g', 2),
             (b'p', b'h') => (b'f', 2),
             (b'k', b'h') | (b'c', b'h') if byte == b'k' => (b'h', 2),
             (b'g', b'h') => (b'g', 2),
@@ -238,6 +256,8 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'c', b'k') => (b'k', 2),
             (b't', b's') | (b't', b'z') => (b's', 2),
             (b'o', b'u' | b'o' | b'e') | (b'u', b'e') => (b'u', 2),
+            // Korean: `Jeong Eun` and `Jong Un`.
+            (b'e', b'o' | b'u') => (b'u', 2),
             (b'a', b'e') => (b'a', 2),
             (b'e', b'e') => (b'i', 2),
             (b'a', b'i' | b'y') | (b'e', b'i' | b'y') => (b'e', 2),
@@ -246,6 +266,13 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'c', b'e' | b'i') => (b's', 1),
             (b'c' | b'q', _) => (b'k', 1),
             (b'w', _) => (b'v', 1),
+            (b'x', _) if (1..SOUND_MAX - 1).contains(&length) => {
+                if key[length - 1] != b'k' {
+                    key[length] = b'k';
+                    length += 1;
+                }
+                (b's', 1)
+            }
             (b'x', _) => (b'S', 1),
             (b'y', _) => (b'i', 1),
             (b'e', _) => (b'i', 1),
