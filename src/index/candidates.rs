@@ -152,7 +152,7 @@ impl CandidateFinder {
         Ok(())
     }
 
-    /// Fills `expansions` with the listed tokens that could be a token of the party, glued neighbours or half of one.
+    /// Fills `expansions` with the listed tokens that could be a token of the party, glued neighbours or a part of one.
     fn expand(&mut self, companion: &Companion, near: &mut NearTokens, terms: SearchTerms<'_>) {
         self.expansions.clear();
         for (place, token) in terms.tokens.iter().enumerate() {
@@ -172,15 +172,15 @@ impl CandidateFinder {
                 Tag::Word | Tag::Generic => {}
             }
             let start = self.expansions.entries.len();
-            let (whole_words, halves) = near.of(companion, token);
+            let (whole_words, parts) = near.of(companion, token);
             whole_words.iter().for_each(|&(id, similarity)| self.expansions.add(id, whole(similarity)));
             if terms.cut && place + 1 == terms.tokens.len() {
                 companion.with_prefix(token.text, COMPLETIONS_MAX).for_each(|id| self.expansions.add(id, whole(0.9)));
             }
             self.expansions.whole[place] = start..self.expansions.entries.len();
             if token.tag == Tag::Word {
-                let half = |share| Expansion { first: place as u8, count: 1, similarity: 1.0, share };
-                halves.iter().for_each(|&(id, share)| self.expansions.add(id, half(share)));
+                let part = |share| Expansion { first: place as u8, count: 1, similarity: 1.0, share };
+                parts.iter().for_each(|&(id, share)| self.expansions.add(id, part(share)));
             }
         }
         for count in 2..=3 {
@@ -284,7 +284,7 @@ impl CandidateFinder {
         Ok(overflowed)
     }
 
-    /// Glued neighbours and halves of a token: few and rare, so always walked.
+    /// Glued neighbours and parts of a token: few and rare, so always walked.
     fn walk_parts(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>) -> Result<(), IndexError> {
         for number in 0..self.expansions.entries.len() {
             let Entry { token, expansion, .. } = self.expansions.entries[number];

@@ -14,12 +14,14 @@ const CUT_NAME_LETTERS_MAX: usize = 5;
 const REMEMBERED_MAX: usize = 50_000;
 /// Words of fewer letters are not taken for two.
 const SPLIT_LETTERS_MIN: usize = 6;
+/// Each of three words has so many.
+const PART_OF_THREE_LETTERS_MIN: usize = 3;
 
 /// A listed token and how well it stands for the one looked for, 0 to 1.
 pub(super) type Near = (TokenId, f32);
 
-/// A listed token that one end of the token looked for is, and how much of it, 0 to 1.
-pub(super) type Half = (TokenId, f32);
+/// A listed token that some letters of the token looked for are, and how much of it, 0 to 1.
+pub(super) type Part = (TokenId, f32);
 
 /// Remembers what tokens expanded to in one segment. Payments repeat names, and names repeat tokens.
 #[derive(Debug, Default)]
@@ -27,7 +29,7 @@ pub(super) struct NearTokens {
     /// What is known of a word, and, apart from it, of the same letters as the consonants of a script without vowels.
     known: [FxHashMap<Box<str>, Found>; 2],
     near: Vec<Near>,
-    halves: Vec<Half>,
+    parts: Vec<Part>,
     keys: Vec<u64>,
 }
 
@@ -35,13 +37,13 @@ pub(super) struct NearTokens {
 #[derive(Debug, Clone, Default)]
 struct Found {
     near: Range<u32>,
-    halves: Range<u32>,
+    parts: Range<u32>,
 }
 
 impl NearTokens {
     /// Listed tokens within the edits, sounds and equivalents of a word, best first; and, for a word that is not listed, the
-    /// pairs of listed ones that make it.
-    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> (&[Near], &[Half]) {
+    /// listed ones that make it.
+    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> (&[Near], &[Part]) {
         let kind = usize::from(token.vowelless);
         let found = match self.known[kind].get(token.text) {
             Some(found) => found.clone(),
@@ -49,31 +51,38 @@ impl NearTokens {
                 if self.known[kind].len() >= REMEMBERED_MAX {
                     *self = Self::default();
                 }
-                let (near, halves) = (self.near.len() as u32, self.halves.len() as u32);
+                let (near, parts) = (self.near.len() as u32, self.parts.len() as u32);
                 self.find(companion, token);
                 if token.text.len() >= SPLIT_LETTERS_MIN && !self.near[near as usize..].iter().any(|(_, similarity)| *similarity == 1.0) {
-                    self.find_halves(companion, token.text);
+                    self.find_parts(companion, token.text);
                 }
-                let found = Found { near: near..self.near.len() as u32, halves: halves..self.halves.len() as u32 };
+                let found = Found { near: near..self.near.len() as u32, parts: parts..self.parts.len() as u32 };
                 self.known[kind].insert(token.text.into(), found.clone());
                 found
             }
         };
-        let (near, halves) = (found.near.start as usize..found.near.end as usize, found.halves.start as usize..found.halves.end as usize);
-        (&self.near[near], &self.halves[halves])
+        let (near, parts) = (found.near.start as usize..found.near.end as usize, found.parts.start as usize..found.parts.end as usize);
+        (&self.near[near], &self.parts[parts])
     }
 
-    /// `alizeaiter` -> `ali` and `zeaiter`, both listed.
-    fn find_halves(&mut self, companion: &Companion, text: &str) {
+    /// `alizeaiter` -> `ali` and `zeaiter`, `minaunghlaing` -> `min`, `aung` and `hlaing`, all listed.
+    fn find_parts(&mut self, companion: &Companion, text: &str) {
+        let share = |part: &str| part.len() as f32 / text.len() as f32;
+        let listed = |part: &str| companion.exact(part).map(|id| (id, share(part)));
         for split in 2..text.len() - 1 {
-            let (left, right) = text.split_at(split);
-            // The longer end is the rarer word: mostly one look is enough.
-            let (longer, shorter) = if left.len() > right.len() { (left, right) } else { (right, left) };
-            if let Some(id) = companion.exact(longer)
-                && let Some(other) = companion.exact(shorter)
-            {
-                let share = |part: &str| part.len() as f32 / text.len() as f32;
-                self.halves.extend([(id, share(longer)), (other, share(shorter))]);
+            let (left, rest) = text.split_at(split);
+            let Some(first) = listed(left) else { continue };
+            if let Some(second) = listed(rest) {
+                self.parts.extend([first, second]);
+            }
+            for second_split in PART_OF_THREE_LETTERS_MIN..(rest.len() + 1).saturating_sub(PART_OF_THREE_LETTERS_MIN) {
+                let (middle, right) = rest.split_at(second_split);
+                if split >= PART_OF_THREE_LETTERS_MIN
+                    && let Some(third) = listed(right)
+                    && let Some(second) = listed(middle)
+                {
+                    self.parts.extend([first, second, third]);
+                }
             }
         }
     }

@@ -55,6 +55,9 @@ pub struct Comparer {
     alignment: Alignment,
 }
 
+/// Letters that words spell prove little: the search looks for an acronym only where a list gives it as a name.
+const ACRONYM_SIMILARITY: f32 = 0.6;
+
 /// A payment field of 35 characters cuts names; a name this long may lack its end.
 const CUT_LENGTHS: std::ops::RangeInclusive<usize> = 33..=35;
 
@@ -159,9 +162,9 @@ impl Comparer {
                     .all(|(word, &letter)| word.text.as_bytes()[0] == letter && matches!(word.tag, Tag::Word | Tag::Generic));
                 if spelled {
                     let found = if swapped {
-                        edge((start, letters.len()), (i, 1), TokenMatch::Abbreviation, 0.85, long, short)
+                        edge((start, letters.len()), (i, 1), TokenMatch::Abbreviation, ACRONYM_SIMILARITY, long, short)
                     } else {
-                        edge((i, 1), (start, letters.len()), TokenMatch::Abbreviation, 0.85, short, long)
+                        edge((i, 1), (start, letters.len()), TokenMatch::Abbreviation, ACRONYM_SIMILARITY, short, long)
                     };
                     self.edges.push(found);
                 }
