@@ -51,6 +51,8 @@ pub struct Extracted {
 const QUOTE_CHARACTERS_MAX: usize = 600;
 /// Amounts are read from so many of the sentences that accuse an entity.
 const ACCUSING_MAX: usize = 50;
+/// The headline and the sentence that opens the text.
+const HEADLINE_SENTENCES: usize = 2;
 
 pub(super) struct Reading<'a> {
     pub(super) text: &'a str,
@@ -230,6 +232,9 @@ impl<'a> Reading<'a> {
             all.extend(offences.into_iter().filter(|code| *code != WANTED));
         }
         let usual = most_frequent(&all);
+        // What the headline and the lead say of the case, they say of all its subjects.
+        let opening = self.spoken_of.iter().take(HEADLINE_SENTENCES);
+        let headline: Vec<&str> = opening.flat_map(|(offences, _)| offences.iter().copied()).collect();
         for ((named_after, learnt), role) in self.named_after.iter().zip(learnt).zip(roles) {
             if *role == EntityRole::Subject {
                 for code in named_after {
@@ -240,7 +245,7 @@ impl<'a> Reading<'a> {
                 }
                 // What the whole text is about, it is about for those of whom it says nothing else.
                 let own = learnt.accusation.offences.iter().any(|code| code != WANTED);
-                if let Some(code) = usual.filter(|_| !own) {
+                if let Some(code) = usual.filter(|code| !own || headline.contains(code)) {
                     push_new(&mut learnt.accusation.offences, code);
                 }
                 if learnt.weights.is_pep() {

@@ -34,7 +34,9 @@ impl Finder<'_> {
             return (Some(Organisation), Some(EntityRole::Platform));
         }
         let announced = |class: Class| before.iter().any(|phrase| classes(phrase).has(class));
-        if announced(Class::VesselNoun) || self.imo_follows(range.end) {
+        let flagged = before.first().is_some_and(|word| word.ends_with("-flagged"));
+        let aboard = before.iter().any(|phrase| matches!(phrase.as_str(), "aboard" | "aboard the"));
+        if announced(Class::VesselNoun) || flagged || aboard || self.imo_follows(range.end) {
             return (Some(Vessel), None);
         }
         if self.ends_with_legal_form(range.clone()) {
@@ -104,6 +106,12 @@ impl Finder<'_> {
         if tokens.len() == 1 {
             let kind = self.classify_single(range);
             return (kind, (kind == Some(Place)).then_some(EntityRole::Place));
+        }
+        if self.place_noun_of(range.start) {
+            return (Some(Place), Some(EntityRole::Place));
+        }
+        if self.is_operation(range.start) {
+            return (None, None);
         }
         if titles.has(Class::OtherTitle) || first_is_name {
             return (Some(Person), None);
@@ -197,6 +205,28 @@ impl Finder<'_> {
             && self.tokens[at].shape == Shape::Upper
             && after.is_some_and(|after| after.is_sign(&[',', '-', '–', '—', '(', ':']));
         home || within && !known || dateline || region && !known
+    }
+
+    /// "the village of", "the mayor of", ", of" before the name.
+    fn place_noun_of(&self, at: usize) -> bool {
+        let before = |back: usize| (at >= self.sentence.start + back).then(|| &self.tokens[at - back]);
+        let announces = |word: &Token| {
+            word.classes.has(Class::PlaceWord)
+                || matches!(
+                    word.lower.as_str(),
+                    "mayor" | "governor" | "councillor" | "resident" | "residents" | "native" | "outskirts" | ","
+                )
+        };
+        before(1).is_some_and(|word| word.lower == "of") && before(2).is_some_and(announces)
+    }
+
+    /// The name of an investigation: `the trial known as "Quarta Luna"`, `Operation 'Fata Morgana'`.
+    fn is_operation(&self, at: usize) -> bool {
+        let quoted = at > self.sentence.start && self.tokens[at - 1].is_sign(&['"', '“', '«', '‘', '\'']);
+        let words = &self.tokens[self.sentence.start.max(at.saturating_sub(6))..at];
+        let noun =
+            |word: &Token| matches!(word.lower.as_str(), "operation" | "investigation" | "probe" | "inquiry" | "trial" | "codenamed");
+        quoted && words.iter().any(noun)
     }
 
     /// A head word of official bodies at the end of the name, or before "of" and "for".
