@@ -140,6 +140,19 @@ mod tests {
     }
 
     #[test]
+    fn brackets_in_a_name_hold_another_one() {
+        let names = |schema: &str, name: &str| -> Vec<String> {
+            let record = format!(r#"{{"id":"x-1","schema":"{schema}","properties":{{"name":["{name}"]}}}}"#);
+            let record: ListRecord = serde_json::from_str(&record).expect("a record");
+            record.entity("demo", "demo/x-1").expect("an entity").names.into_iter().map(|form| form.text).collect()
+        };
+        let brackets = "Compania General de Sal (SALVENA)";
+        assert_eq!(names("Company", brackets), [brackets, "Compania General de Sal", "SALVENA"]);
+        assert_eq!(names("Company", "Tin Works (Pvt) Ltd"), ["Tin Works (Pvt) Ltd", "Tin Works Ltd"]);
+        assert_eq!(names("Person", "Anna (Annika) Example"), ["Anna (Annika) Example", "Anna Example"]);
+    }
+
+    #[test]
     fn a_record_without_a_name_says_so() {
         let record: ListRecord = serde_json::from_str(r#"{"id":"x-1","properties":{}}"#).expect("a record");
         assert_eq!(record.entity("demo", "demo/x-1").map_err(|reason| reason.code), Err("no_name".to_owned()));

@@ -55,7 +55,7 @@ pub fn other_names_in_field(text: &str) -> Vec<String> {
         }
     };
     if let Some((before, inside, after)) = brackets(text) {
-        add(&format!("{before} {after}"));
+        add(&format!("{} {}", before.trim_end(), after.trim_start()));
         let words = words(inside);
         let marker = words.first().and_then(|_| phrase_at(&words, 0)).filter(|(_, kind)| *kind == FieldWord::Alias);
         if let Some((count, _)) = marker {
