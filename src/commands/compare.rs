@@ -4,8 +4,9 @@ use super::BadInput;
 use super::screen::{keep_inputs, open_input, open_output};
 use crate::cli::{CompareArgs, exit};
 use crate::events;
-use crate::model::{AlertEntity, NameClass, NameForm, Party, PartyKind, Tier};
-use crate::names::{Comparer, other_names_on_list};
+use crate::lists::other_forms;
+use crate::model::{AlertEntity, NameClass, NameForm, Party, Tier};
+use crate::names::Comparer;
 use crate::screening::compare;
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -56,9 +57,9 @@ fn compare_line(comparer: &mut Comparer, line: &Value) -> Result<Value, String> 
 
 /// A record of a list that holds nothing else.
 fn entity(party: Party) -> AlertEntity {
-    let organisation = !matches!(party.kind, PartyKind::Person | PartyKind::Vessel);
-    let others = other_names_on_list(&party.name, organisation).into_iter().map(|text| NameForm { text, class: NameClass::Alias });
-    let names = std::iter::once(NameForm { text: party.name.clone(), class: NameClass::Name }).chain(others).collect();
+    let name = NameForm { text: party.name, class: NameClass::Name };
+    let others = other_forms(&name, party.kind);
+    let names = std::iter::once(name).chain(others).collect();
     AlertEntity {
         id: "candidate".to_owned(),
         alert_key: "compare/candidate".to_owned(),

@@ -110,7 +110,7 @@ impl Finder<'_> {
         if self.place_noun_of(range.start) {
             return (Some(Place), Some(EntityRole::Place));
         }
-        if self.is_operation(range.start) {
+        if !first_is_name && self.is_operation(range.start) {
             return (None, None);
         }
         if titles.has(Class::OtherTitle) || first_is_name {
@@ -223,10 +223,12 @@ impl Finder<'_> {
     /// The name of an investigation: `the trial known as "Quarta Luna"`, `Operation 'Fata Morgana'`.
     fn is_operation(&self, at: usize) -> bool {
         let quoted = at > self.sentence.start && self.tokens[at - 1].is_sign(&['"', '“', '«', '‘', '\'']);
-        let words = &self.tokens[self.sentence.start.max(at.saturating_sub(6))..at];
-        let noun =
-            |word: &Token| matches!(word.lower.as_str(), "operation" | "investigation" | "probe" | "inquiry" | "trial" | "codenamed");
-        quoted && words.iter().any(noun)
+        let words = &self.tokens[self.sentence.start.max(at.saturating_sub(6))..at.saturating_sub(1).max(self.sentence.start)];
+        let is = |word: &Token, known: &[&str]| known.contains(&word.lower.as_str());
+        let noun = words.iter().any(|word| is(word, &["operation", "investigation", "probe", "inquiry", "trial"]));
+        let called =
+            words.last().is_some_and(|word| is(word, &["operation", "investigation", "as", "named", "dubbed", "codenamed", "called"]));
+        quoted && noun && called
     }
 
     /// A head word of official bodies at the end of the name, or before "of" and "for".

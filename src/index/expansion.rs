@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) const COMPLETIONS_MAX: usize = 64;
 /// Pet names made by cutting are short.
 const CUT_NAME_LETTERS_MAX: usize = 5;
-/// Remembered tokens a segment; then it starts over. Some 20 MB at the most.
+/// Remembered tokens a segment; then it starts over. Some 40 MB at the most.
 const REMEMBERED_MAX: usize = 50_000;
 /// Words of fewer letters are not taken for two.
 const SPLIT_LETTERS_MIN: usize = 6;
@@ -121,7 +121,7 @@ impl NearTokens {
     }
 }
 
-/// Glued neighbours within one edit; not remembered, since pairs of words rarely repeat.
+/// Glued neighbours as they are or with the same consonants; not remembered, since pairs of words rarely repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
     let filter = Filter::new(token, None);
     token_keys(token.text, token.vowelless, 0, keys);

@@ -187,7 +187,9 @@ pub(super) fn best_possible(party: Side, listed: Side, cut: bool) -> f32 {
     let left_listed = (listed.weight - listed.met) * if cut { 0.35 } else { 1.0 };
     let matched = (party.matched + listed.matched) / 2.0;
     let met = (party.met + listed.met) / 2.0;
-    matched / (met + 0.55 * left_party + 0.42 * left_listed + 0.6 * left_party.min(left_listed) + f32::EPSILON)
+    // Names that only one side has, between names that both have, cost three fifths.
+    let (of_party, of_listed) = if left_party.min(left_listed) < 0.1 { (0.33, 0.25) } else { (0.55, 0.42) };
+    matched / (met + of_party * left_party + of_listed * left_listed + 0.6 * left_party.min(left_listed) + f32::EPSILON)
 }
 
 /// Marks what an initial on either side can stand for, and returns how well the listed token was met.

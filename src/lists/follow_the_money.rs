@@ -51,14 +51,9 @@ impl ListRecord {
             return Err(Unreadable::new("no_name", "the list record has no name: fill `properties.name` or `caption`"));
         }
         let kind = PartyKind::of_schema(&self.schema);
-        let organisation = !matches!(kind, PartyKind::Person | PartyKind::Vessel);
         for number in 0..names.len() {
-            for text in other_names_on_list(&names[number].text, organisation) {
-                if !names.iter().any(|form| form.text == text) {
-                    let class = if names[number].class == NameClass::Name { NameClass::Alias } else { names[number].class };
-                    names.push(NameForm { text, class });
-                }
-            }
+            let others = other_forms(&names[number], kind);
+            names.extend(others.into_iter().filter(|other| !names.iter().any(|form| form.text == other.text)).collect::<Vec<_>>());
         }
         let mut countries: Vec<String> =
             COUNTRY_PROPERTIES.iter().flat_map(|property| self.values(property)).filter_map(|text| country_code(text)).collect();
@@ -120,6 +115,17 @@ impl ListRecord {
             Tier::Medium
         }
     }
+}
+
+/// The names that one name of a list holds beside itself: see [`other_names_on_list`].
+pub fn other_forms(name: &NameForm, kind: PartyKind) -> Vec<NameForm> {
+    let class_of = |weak: bool| match name.class {
+        _ if weak => NameClass::WeakAlias,
+        NameClass::Name => NameClass::Alias,
+        class => class,
+    };
+    let others = other_names_on_list(&name.text, kind == PartyKind::Organisation).into_iter();
+    others.map(|(text, weak)| NameForm { text, class: class_of(weak) }).collect()
 }
 
 #[cfg(test)]

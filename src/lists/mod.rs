@@ -7,7 +7,7 @@
 mod follow_the_money;
 mod raw_documents;
 
-pub use follow_the_money::ListRecord;
+pub use follow_the_money::{ListRecord, other_forms};
 
 use serde::Deserialize;
 use std::io::BufRead;

@@ -82,7 +82,11 @@ impl Comparer {
         for (i, &a) in party.iter().enumerate() {
             for (j, &b) in listed.iter().enumerate() {
                 let found = token_similarity(a, b)
-                    .filter(|(_, how)| *how != TokenMatch::Nickname || shape == NameShape::Person)
+                    .filter(|(_, how)| match how {
+                        TokenMatch::Nickname => shape == NameShape::Person,
+                        TokenMatch::Translation => shape == NameShape::Organisation,
+                        _ => true,
+                    })
                     .or_else(|| truncated(a, b, cut && i + 1 == party.len()));
                 let found = found.or_else(|| (shape == NameShape::Person && party.len() > 1).then(|| cut_name(a, b)).flatten());
                 if let Some((similarity, how)) = found {
@@ -110,8 +114,8 @@ impl Comparer {
                     continue;
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
-                // `I A C` is `IAC`.
-                let letters = parts.iter().all(|part| part.tag == Tag::Initial);
+                // The search looks for `IAC` of a party that writes `I A C`, not the other way round.
+                let letters = !swapped && parts.iter().all(|part| part.tag == Tag::Initial);
                 for (j, token) in whole.iter().enumerate() {
                     let vowelless = token.vowelless || parts.iter().any(|part| part.vowelless);
                     if token.tag == Tag::LegalForm

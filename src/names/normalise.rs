@@ -1,7 +1,7 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
 use super::scripts::{NUKTA, consonant, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
-use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE};
+use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE, is_known_name};
 use super::token::{Tag, Token};
 use super::translation::translated;
 use super::word::{after_abd, classify, follows_a_name, is_leading_form, read_look_alikes, read_number};
@@ -112,7 +112,13 @@ impl Name {
                 self.letters.push_str("and");
                 word = self.end_word(word, &mut arabic);
             } else if character.is_ascii() || !character.is_alphanumeric() {
-                word = Word { linked: character == '-', ..self.end_word(word, &mut arabic) };
+                let hyphen = character == '-';
+                // `Lashkar-e-Taiba`, `Jaish-i-Mohammed`: of.
+                let izafa = hyphen && word.linked && matches!(&self.letters[word.start..], "e" | "i");
+                word = Word { linked: hyphen, ..self.end_word(word, &mut arabic) };
+                if izafa && let Some(span) = self.spans.last_mut() {
+                    (span.tag, span.weight) = (Tag::Particle, WEIGHT_PARTICLE);
+                }
             } else {
                 let syllabic = is_syllabic_script(character);
                 if syllabic {
@@ -140,10 +146,6 @@ impl Name {
             arabic.clear();
         } else if self.letters.len() > word.start {
             self.push_span(word.start, false, word.syllabic);
-            // `Lashkar-e-Taiba`, `Jaish-i-Mohammed`: of.
-            if word.linked && matches!(&self.letters[word.start..], "e" | "i") {
-                self.spans.last_mut().into_iter().for_each(|span| (span.tag, span.weight) = (Tag::Particle, WEIGHT_PARTICLE));
-            }
         }
         Word { start: self.letters.len(), ..Word::default() }
     }
@@ -250,24 +252,28 @@ impl Name {
             let letters = self.text(index).len();
             let told_again = self.spans[index].tag == Tag::Word
                 && (ACRONYM_LETTERS.contains(&letters) && self.spans.len() > letters)
-                && (0..self.spans.len()).any(|first| self.spells(first, index));
+                && (0..self.spans.len()).any(|first| self.spells(first, index))
+                && !is_known_name(self.text(index));
             if told_again {
                 self.spans[index].weight = WEIGHT_ACRONYM;
             }
         }
     }
 
-    /// Whether the words from `first` on begin with the letters of the word at `acronym`, small words left out or not.
+    /// Whether the words from `first` on, some word of an organisation among them, begin with the letters of the word at
+    /// `acronym`, small words left out or not.
     fn spells(&self, first: usize, acronym: usize) -> bool {
         let mut letters = self.text(acronym).bytes().peekable();
+        let mut of_organisation = false;
         for index in first..self.spans.len() {
             if index == acronym {
                 return false;
             }
             if letters.peek() == self.text(index).as_bytes().first() {
                 letters.next();
+                of_organisation |= self.spans[index].tag == Tag::Generic;
                 if letters.peek().is_none() {
-                    return true;
+                    return of_organisation;
                 }
             } else if index == first || self.text(index).len() > SMALL_WORD_LETTERS_MAX {
                 return false;
@@ -309,16 +315,17 @@ impl Name {
         }
     }
 
-    /// `G.m.b.H.`, `L.P.`: letters apart that are a legal form together.
+    /// `Bank G.m.b.H.`, `Partners L.P.`: letters at the end of an organisation's name that are a legal form together. In a
+    /// person's they are initials.
     fn join_letters_of_form(&mut self, index: usize, phrase: &mut String) {
         let count = self.spans[index..].iter().take_while(|span| span.end - span.start == 1).count();
-        if count < 2 || index == 0 && count < 3 || index + count == self.spans.len() && index == 0 {
+        let organisation = self.spans.iter().any(|span| span.tag == Tag::Generic);
+        if count < 2 || index == 0 || index + count < self.spans.len() || !organisation {
             return;
         }
         phrase.clear();
         (index..index + count).for_each(|letter| phrase.push_str(&self.letters[self.spans[letter].start as usize..][..1]));
-        // Two letters are initials of a name as well.
-        if (count >= 3 || phrase == "lp") && TABLES.legal_form(phrase).is_some() {
+        if TABLES.legal_form(phrase).is_some() {
             let start = self.letters.len() as u32;
             self.letters.push_str(phrase);
             let joined = Span { start, end: self.letters.len() as u32, tag: Tag::Word, ..self.spans[index] };
@@ -418,6 +425,8 @@ mod tests {
         assert_eq!(weight("NIOC National Iranian Oil Company", "nioc"), Some(WEIGHT_ACRONYM));
         assert_eq!(weight("Islamic Republic of Iran Shipping Lines (IRISL)", "irisl"), Some(WEIGHT_ACRONYM));
         assert_eq!(weight("NIOC Trading", "nioc"), Some(100));
+        assert_ne!(weight("Ali Abbas Latif Ibrahim", "ali"), Some(WEIGHT_ACRONYM), "a given name, whatever follows");
+        assert_eq!(joined("S.A.L. Perera"), "s a l perera");
         assert_eq!(weight("Ali Abdi Musa", "ali"), Some(Name::new("Ali").tokens().next().expect("a token").weight));
     }
 

@@ -85,18 +85,22 @@ pub fn other_names_in_field(text: &str) -> Vec<String> {
     found
 }
 
-/// Other names in the name of a list: as [`other_names_in_field`]; and of an organisation what stands in brackets, where that is
-/// one telling word of some length: `Compania General de Mineria (MINERVEN)`.
-pub fn other_names_on_list(text: &str, organisation: bool) -> Vec<String> {
-    let mut names = other_names_in_field(text);
-    if let Some((_, inside, _)) = brackets(text).filter(|_| organisation) {
-        let word = plain(inside);
-        let tells = TABLES.word(&word).tag.is_none() && TABLES.legal_form(&word).is_none();
-        if tells && word.chars().count() >= BRACKETED_LETTERS_MIN && word.chars().all(char::is_alphabetic) {
-            names.push(inside.trim().to_owned());
-        }
+/// Other names in a name of a list, and whether each proves little: as [`other_names_in_field`], but nothing is left out that
+/// says where an organisation is (`Bank (China)` is not `Bank`); and of an organisation what stands in brackets at the end, where
+/// that is made of its words: `Compania General de Mineria (MINERVEN)`.
+pub fn other_names_on_list(text: &str, organisation: bool) -> Vec<(String, bool)> {
+    let found = || other_names_in_field(text).into_iter().map(|name| (name, false));
+    let Some((before, inside, after)) = brackets(text).filter(|_| organisation) else { return found().collect() };
+    let word = plain(inside);
+    if TABLES.word(&word).place {
+        return Vec::new();
     }
-    names
+    let first = word.chars().next();
+    let made_of_it = before.split_whitespace().any(|other| other.to_lowercase().chars().next() == first);
+    let in_capitals = inside.chars().all(char::is_uppercase) && inside.chars().count() >= BRACKETED_LETTERS_MIN;
+    let unknown = TABLES.word(&word).tag.is_none() && TABLES.legal_form(&word).is_none();
+    let acronym = after.trim().is_empty() && in_capitals && made_of_it && unknown;
+    found().chain(acronym.then(|| (inside.to_owned(), true))).collect()
 }
 
 /// `Helena Brandvold, née Kjelstrup` is called Helena Kjelstrup; a name of several words stands for itself.

@@ -3,9 +3,8 @@
 
 use super::compare::{Alignment, NameShape, Pairing, mask};
 use super::similarity::is_near_legal_word;
-use super::tables::is_place_word;
 use super::token::{Tag, Token};
-use crate::model::TokenMatch;
+use crate::model::{TokenMatch, country_code};
 
 struct Costs {
     /// Of a unit of weight that only the party has.
@@ -70,7 +69,11 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
         left_party -= misspelled_forms(party, alignment.party_left);
         left_listed -= misspelled_forms(listed, listed_left);
         // `Korea Unity Bank` of `Korea Unity Development Bank`: all that is written is there, and nothing telling is missing.
-        if telling_pairs >= 2 && left_party < 0.1 && !has_left(listed, listed_left, |token| matches!(token.tag, Tag::Word | Tag::Number)) {
+        if (telling_pairs >= 3 || telling_pairs == 2 && full_words >= 1)
+            && left_party < 0.1
+            && left_listed < 0.65
+            && !has_left(listed, listed_left, |token| matches!(token.tag, Tag::Word | Tag::Number))
+        {
             left_listed *= 0.6;
         }
     } else {
@@ -100,7 +103,7 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
         score *= 0.75;
     }
     // The ministry of one country is not that of another.
-    if shape == NameShape::Organisation && has_left(party, alignment.party_left, is_place) && has_left(listed, listed_left, is_place) {
+    if shape == NameShape::Organisation && has_left(party, alignment.party_left, is_country) && has_left(listed, listed_left, is_country) {
         score *= 0.85;
     }
     if has_left(party, alignment.party_left, is_generation) && has_left(listed, alignment.listed_left, is_generation) {
@@ -143,7 +146,7 @@ fn only_inside_left(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     };
     let closely =
         alignment.pairs.iter().all(|pair| pair.similarity >= 0.9 && !matches!(pair.how, TokenMatch::Nickname | TokenMatch::Initial));
-    let one_side = !has_word_left(party, alignment.party_left) || !has_word_left(listed, alignment.listed_left);
+    let one_side = left_over(party, alignment.party_left).min(left_over(listed, alignment.listed_left)) < 0.1;
     closely
         && one_side
         && ends_met(party, alignment.party_left)
@@ -190,8 +193,8 @@ fn is_number(token: &Token<'_>) -> bool {
     token.tag == Tag::Number
 }
 
-fn is_place(token: &Token<'_>) -> bool {
-    is_place_word(token.text)
+fn is_country(token: &Token<'_>) -> bool {
+    token.tag == Tag::Generic && token.text.len() > 3 && country_code(token.text).is_some()
 }
 
 /// Father and son: `Jr.` against `Sr.` or `III`.

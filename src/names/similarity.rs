@@ -57,7 +57,7 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         // `Aliaksandr` and `Alexander`: one name in two languages, no pet name.
         Some(Equivalence::Name) if is_one_name(a.text, b.text) => Some((0.92, TokenMatch::SpellingVariant)),
         Some(Equivalence::Name) => Some((0.90, TokenMatch::Nickname)),
-        None => match glued_legal_form(a.text, b.text).or_else(|| spelling_similarity(a.text, b.text)) {
+        None => match spelling_similarity(a.text, b.text).or_else(|| glued_legal_form(a.text, b.text)) {
             Some((similarity, how)) if TABLES.are_distinct_names(a.text, b.text) => Some((similarity.min(DISTINCT_NAMES_MAX), how)),
             found => found,
         },
@@ -70,7 +70,7 @@ const CONSONANTS_TELLING_MIN: u8 = 4;
 /// `Viktor` and `Viktoria`, `Khalid` and `Khalil`: nearly always two people.
 const DISTINCT_NAMES_MAX: f32 = 0.50;
 
-/// One given name in two languages: the same first letter, and the same consonants, of many all but one.
+/// One given name in two languages: the same first letter, or vowels, and the same consonants, of many all but one.
 fn is_one_name(a: &str, b: &str) -> bool {
     let (x, y) = (skeleton(a), skeleton(b));
     let many = x.length.min(y.length) >= 4;
@@ -107,7 +107,10 @@ pub fn is_near_legal_word(text: &str) -> bool {
 fn glued_legal_form(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     let (longer, shorter) = if a.len() > b.len() { (a, b) } else { (b, a) };
     let form = longer.strip_prefix(shorter)?;
-    (shorter.len() >= 4 && form.len() >= 2 && TABLES.legal_form(form).is_some()).then_some((0.96, TokenMatch::Joined))
+    // `Zainab` is no `Zain AB`.
+    let glued =
+        shorter.len() >= 4 && form.len() >= 2 && TABLES.legal_form(form).is_some() && ![longer, shorter].into_iter().any(is_known_name);
+    glued.then_some((0.96, TokenMatch::Joined))
 }
 
 /// Words whose sets of letters differ by more than this have nothing to do with each other: three habits of spelling
@@ -256,8 +259,6 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'c', b'k') => (b'k', 2),
             (b't', b's') | (b't', b'z') => (b's', 2),
             (b'o', b'u' | b'o' | b'e') | (b'u', b'e') => (b'u', 2),
-            // Korean: `Jeong Eun` and `Jong Un`.
-            (b'e', b'o' | b'u') => (b'u', 2),
             (b'a', b'e') => (b'a', 2),
             (b'e', b'e') => (b'i', 2),
             (b'a', b'i' | b'y') | (b'e', b'i' | b'y') => (b'e', 2),
