@@ -175,24 +175,7 @@ impl Finder<'_> {
         let after = self.tokens.get(at + 1).filter(|_| at + 1 < self.sentence.end);
         let known = is_known_name(&self.tokens[at].lower);
         let within = matches!(before(1), Some("in" | "near" | "outside" | "towards" | "off" | "into" | "via" | "around" | "across"));
-        let home = before(1) == Some("of")
-            && matches!(
-                before(2),
-                Some(
-                    "," | "outside"
-                        | "north"
-                        | "south"
-                        | "east"
-                        | "west"
-                        | "town"
-                        | "city"
-                        | "port"
-                        | "village"
-                        | "province"
-                        | "district"
-                        | "island"
-                )
-            );
+        let home = self.place_noun_of(at);
         let region = after.is_some_and(|after| {
             after.shape == Shape::Lower
                 && (after.classes.has(Class::PlaceWord)
@@ -207,14 +190,27 @@ impl Finder<'_> {
         home || within && !known || dateline || region && !known
     }
 
-    /// "the village of", "the mayor of", ", of" before the name.
+    /// "the village of", "the mayor of", "north of", ", of" before the name.
     fn place_noun_of(&self, at: usize) -> bool {
         let before = |back: usize| (at >= self.sentence.start + back).then(|| &self.tokens[at - back]);
         let announces = |word: &Token| {
             word.classes.has(Class::PlaceWord)
                 || matches!(
                     word.lower.as_str(),
-                    "mayor" | "governor" | "councillor" | "resident" | "residents" | "native" | "outskirts" | ","
+                    "mayor"
+                        | "governor"
+                        | "councillor"
+                        | "resident"
+                        | "residents"
+                        | "native"
+                        | "outskirts"
+                        | "outside"
+                        | "north"
+                        | "south"
+                        | "east"
+                        | "west"
+                        | "port"
+                        | ","
                 )
         };
         before(1).is_some_and(|word| word.lower == "of") && before(2).is_some_and(announces)

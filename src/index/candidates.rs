@@ -12,7 +12,7 @@ use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
 use super::gate::{COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, best_possible, bound};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::Identifier;
-use crate::names::{Tag, Token, equivalents, joined_initials};
+use crate::names::{Tag, Token, equivalents, join_to_a_word, joined_initials};
 use rustc_hash::FxHashMap;
 use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
@@ -192,15 +192,11 @@ impl CandidateFinder {
 
     /// `petro`, `iran` -> `petroiran`, listed.
     fn expand_glued(&mut self, companion: &Companion, first: usize, parts: &[Token<'_>]) {
-        if parts.iter().any(|part| part.tag == Tag::LegalForm) {
+        if parts.iter().any(|part| part.tag == Tag::LegalForm) || !join_to_a_word(parts) {
             return;
         }
         self.glued.clear();
         self.glued.extend(parts.iter().map(|part| part.text));
-        let letters = parts.iter().all(|part| part.tag == Tag::Initial);
-        if self.glued.len() < if letters { 3 } else { 4 } {
-            return;
-        }
         let token =
             Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts.iter().any(|part| part.vowelless), syllabic: false };
         let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0 };

@@ -10,7 +10,7 @@ use std::ops::Range;
 pub(super) const COMPLETIONS_MAX: usize = 64;
 /// Pet names made by cutting are short.
 const CUT_NAME_LETTERS_MAX: usize = 5;
-/// Remembered tokens a segment; then it starts over. Some 40 MB at the most.
+/// Remembered tokens of each kind a segment; then it starts over.
 const REMEMBERED_MAX: usize = 50_000;
 /// Words of fewer letters are not taken for two.
 const SPLIT_LETTERS_MIN: usize = 6;
@@ -49,7 +49,9 @@ impl NearTokens {
             Some(found) => found.clone(),
             None => {
                 if self.known[kind].len() >= REMEMBERED_MAX {
-                    *self = Self::default();
+                    self.known.iter_mut().for_each(FxHashMap::clear);
+                    self.near.clear();
+                    self.parts.clear();
                 }
                 let (near, parts) = (self.near.len() as u32, self.parts.len() as u32);
                 self.find(companion, token);
@@ -75,10 +77,12 @@ impl NearTokens {
             if let Some(second) = listed(rest) {
                 self.parts.extend([first, second]);
             }
+            if left.len() < PART_OF_THREE_LETTERS_MIN {
+                continue;
+            }
             for second_split in PART_OF_THREE_LETTERS_MIN..(rest.len() + 1).saturating_sub(PART_OF_THREE_LETTERS_MIN) {
                 let (middle, right) = rest.split_at(second_split);
-                if split >= PART_OF_THREE_LETTERS_MIN
-                    && let Some(third) = listed(right)
+                if let Some(third) = listed(right)
                     && let Some(second) = listed(middle)
                 {
                     self.parts.extend([first, second, third]);

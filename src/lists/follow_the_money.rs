@@ -39,9 +39,7 @@ impl ListRecord {
         let mut names: Vec<NameForm> = Vec::new();
         for (property, class) in NAME_PROPERTIES {
             for text in self.values(property).filter(|text| !text.trim().is_empty()) {
-                if !names.iter().any(|form| form.text == *text) {
-                    names.push(NameForm { text: text.clone(), class: *class });
-                }
+                push_new(&mut names, NameForm { text: text.clone(), class: *class });
             }
         }
         if names.is_empty() && !self.caption.trim().is_empty() {
@@ -51,9 +49,8 @@ impl ListRecord {
             return Err(Unreadable::new("no_name", "the list record has no name: fill `properties.name` or `caption`"));
         }
         let kind = PartyKind::of_schema(&self.schema);
-        for number in 0..names.len() {
-            let others = other_forms(&names[number], kind);
-            names.extend(others.into_iter().filter(|other| !names.iter().any(|form| form.text == other.text)).collect::<Vec<_>>());
+        for other in names.clone().iter().flat_map(|name| other_forms(name, kind)) {
+            push_new(&mut names, other);
         }
         let mut countries: Vec<String> =
             COUNTRY_PROPERTIES.iter().flat_map(|property| self.values(property)).filter_map(|text| country_code(text)).collect();
@@ -114,6 +111,12 @@ impl ListRecord {
         } else {
             Tier::Medium
         }
+    }
+}
+
+fn push_new(names: &mut Vec<NameForm>, name: NameForm) {
+    if !names.iter().any(|known| known.text == name.text) {
+        names.push(name);
     }
 }
 

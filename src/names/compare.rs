@@ -7,7 +7,7 @@
 
 use super::scoring::score;
 use super::similarity::{is_cut_name, token_similarity};
-use super::token::{Tag, Token, joined_initials};
+use super::token::{Tag, Token, join_to_a_word, joined_initials};
 use crate::model::TokenMatch;
 
 /// Whether two names are compared as names of people or of organisations: it decides what a word left over costs.
@@ -110,18 +110,15 @@ impl Comparer {
         for start in 0..apart.len() {
             for count in 2..=3.min(apart.len() - start) {
                 let parts = &apart[start..start + count];
-                if parts.iter().any(|part| matches!(part.tag, Tag::LegalForm | Tag::Number)) {
+                // The search looks for `IAC` of a party that writes `I A C`, not the other way round.
+                let listed_letters = swapped && parts.iter().all(|part| part.tag == Tag::Initial);
+                if listed_letters || !join_to_a_word(parts) || parts.iter().any(|part| matches!(part.tag, Tag::LegalForm | Tag::Number)) {
                     continue;
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
-                // The search looks for `IAC` of a party that writes `I A C`, not the other way round.
-                let letters = !swapped && parts.iter().all(|part| part.tag == Tag::Initial);
                 for (j, token) in whole.iter().enumerate() {
                     let vowelless = token.vowelless || parts.iter().any(|part| part.vowelless);
-                    if token.tag == Tag::LegalForm
-                        || !vowelless && token.text.len().abs_diff(length) > 1
-                        || length < if letters { 3 } else { 4 }
-                    {
+                    if token.tag == Tag::LegalForm || !vowelless && token.text.len().abs_diff(length) > 1 {
                         continue;
                     }
                     self.glued.clear();

@@ -1,9 +1,8 @@
 //! Pure text: when are two names the same?
 //!
-//! `normalise` turns a name into tokens, the same way for a party and for the list, `word` says of each what it is; `similarity`
-//! compares two tokens;
-//! `compare` aligns two names, `scoring` makes a score from 0 to 1 of it. `payment` finds the names in a payment field, `scripts`
-//! and `translation` read other scripts.
+//! `normalise` turns a name into tokens, the same way for a party and for the list, `word` says of each what it is;
+//! `similarity` compares two tokens; `compare` aligns two names, `scoring` makes a score from 0 to 1 of it. `payment` finds the
+//! names in a payment field, `scripts` and `translation` read other scripts.
 //! All tables are shipped with the program (`data/`), so that a score never depends on the list at hand.
 
 mod compare;
@@ -22,5 +21,5 @@ pub use normalise::Name;
 pub use payment::{name_in_field, other_names_in_field, other_names_on_list};
 pub use similarity::{cut_name_stem, edit_budget, is_cut_name, letters_of, skeleton, skeleton_of_consonants, sound_code, token_similarity};
 pub use tables::{equivalents, fingerprint, is_known_name};
-pub use token::{Tag, Token, joined_initials};
+pub use token::{Tag, Token, join_to_a_word, joined_initials};
 pub use word::is_patronymic;

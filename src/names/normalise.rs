@@ -248,11 +248,12 @@ impl Name {
 
     /// `NIOC National Iranian Oil Company`: letters that the other words of the name spell say nothing more.
     fn lighten_acronyms(&mut self) {
-        for index in 0..self.spans.len() {
+        let words = self.spans.len().min(Self::TOKENS_MAX);
+        for index in 0..words {
             let letters = self.text(index).len();
             let told_again = self.spans[index].tag == Tag::Word
-                && (ACRONYM_LETTERS.contains(&letters) && self.spans.len() > letters)
-                && (0..self.spans.len()).any(|first| self.spells(first, index))
+                && (ACRONYM_LETTERS.contains(&letters) && words > letters)
+                && (0..words).any(|first| self.spells(first..words, index))
                 && !is_known_name(self.text(index));
             if told_again {
                 self.spans[index].weight = WEIGHT_ACRONYM;
@@ -260,12 +261,13 @@ impl Name {
         }
     }
 
-    /// Whether the words from `first` on, some word of an organisation among them, begin with the letters of the word at
+    /// Whether the words from the first on, some word of an organisation among them, begin with the letters of the word at
     /// `acronym`, small words left out or not.
-    fn spells(&self, first: usize, acronym: usize) -> bool {
+    fn spells(&self, words: std::ops::Range<usize>, acronym: usize) -> bool {
+        let first = words.start;
         let mut letters = self.text(acronym).bytes().peekable();
         let mut of_organisation = false;
-        for index in first..self.spans.len() {
+        for index in words {
             if index == acronym {
                 return false;
             }
@@ -319,8 +321,8 @@ impl Name {
     /// person's they are initials.
     fn join_letters_of_form(&mut self, index: usize, phrase: &mut String) {
         let count = self.spans[index..].iter().take_while(|span| span.end - span.start == 1).count();
-        let organisation = self.spans.iter().any(|span| span.tag == Tag::Generic);
-        if count < 2 || index == 0 || index + count < self.spans.len() || !organisation {
+        let at_end = count >= 2 && index > 0 && index + count == self.spans.len();
+        if !at_end || !self.spans.iter().any(|span| span.tag == Tag::Generic) {
             return;
         }
         phrase.clear();

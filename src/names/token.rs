@@ -59,6 +59,12 @@ impl Token<'_> {
     }
 }
 
+/// Whether neighbours written together may be a word: four letters, or three of which each stands alone (`I A C`).
+pub fn join_to_a_word(parts: &[Token<'_>]) -> bool {
+    let letters: usize = parts.iter().map(|part| part.text.len()).sum();
+    letters >= 4 || letters == 3 && parts.iter().all(|part| part.tag == Tag::Initial)
+}
+
 /// Which tokens may be the first letters of names written together (`TE Wetherell`, `Wetherell TE`): two or three letters at
 /// either end that are no name, beside a word that is long enough to be one. Bit i for token i.
 pub fn joined_initials(tokens: &[Token<'_>]) -> u32 {
