@@ -343,6 +343,9 @@ impl KafkaConfig {
         if self.delivery == Delivery::ExactlyOnce {
             producer.set("transactional.id", format!("{}{}-{lane}", self.transactional_ids(), self.instance));
             producer.set("transaction.timeout.ms", TRANSACTION_TIMEOUT.as_millis().to_string());
+            // A commit of offsets that waits for a group coordinator which has left the cluster is looked at again only when a connection
+            // of the client changes its state, and heeds no timeout (librdkafka issues 5511 and 5456): an idle one is closed, and that is one.
+            self.unless_set(&mut producer, "connections.max.idle.ms", "10000");
         }
         producer
     }
