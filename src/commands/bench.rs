@@ -68,14 +68,11 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let input = args.input.as_deref().unwrap_or(Path::new("-"));
     let parties = read_parties(&input.to_string_lossy())?;
     let before = args.against.as_deref().map(Figures::read).transpose()?;
-    let empty_bytes = resident_bytes();
+    let empty_bytes = own_bytes();
     let start = Instant::now();
-    let folder = args.changes.map(|_| Folder(std::env::temp_dir().join(format!("hitstream-bench-{}", std::process::id()))));
-    let mut indexing = Indexing::into(match &folder {
-        None => AlertIndex::in_memory()?,
-        // Sealing then costs what it costs a worker.
-        Some(Folder(path)) => AlertIndex::open(path, "bench")?.0,
-    });
+    // On disk as a worker has it: memory and sealing then cost what they cost there.
+    let folder = Folder(std::env::temp_dir().join(format!("hitstream-bench-{}", std::process::id())));
+    let mut indexing = Indexing::into(AlertIndex::open(&folder.0, "bench")?.0);
     let (mut words, mut some) = (Words::default(), Vec::new());
     for spec in &args.lists {
         indexing.add_list(spec, |record| {
@@ -100,7 +97,7 @@ pub(super) fn run(args: &BenchArgs) -> anyhow::Result<u8> {
     let load_seconds = start.elapsed().as_secs_f64();
     let snapshot = snapshots.newest();
     println!("list      {} entities, {} names, loaded in {load_seconds:.2} s", snapshot.entity_count(), snapshot.name_count());
-    let memory_mb = resident_bytes().saturating_sub(empty_bytes) as f64 / 1e6;
+    let memory_mb = own_bytes().saturating_sub(empty_bytes) as f64 / 1e6;
     println!("memory    {memory_mb:.0} MB over the empty program, of which {:.0} MB companions", snapshot.companion_bytes() as f64 / 1e6);
     let names = snapshot.name_count();
     drop(snapshot);
@@ -251,9 +248,9 @@ pub(super) fn cpu_time() -> Duration {
     Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
-/// Resident memory of this process; 0 where the system does not tell.
-fn resident_bytes() -> u64 {
+/// Memory of this process, without files that are mapped; 0 where the system does not tell.
+fn own_bytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
     line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or(0) * 1024
 }

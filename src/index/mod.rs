@@ -6,6 +6,7 @@
 //! tokens with keys to find misspelled ones, and a compact record of each document, so that a candidate is judged without
 //! reading its stored form.
 
+mod alert_key;
 mod candidates;
 mod companion;
 mod expansion;

@@ -1,5 +1,6 @@
 //! The one writer of the index: replaces what an alert key had, and seals changes together with the feed position.
 
+use super::alert_key::AlertKey;
 use super::plugin::CompanionPlugin;
 use super::record::EntityRecord;
 use super::snapshot::{ListVersion, Snapshot, SnapshotSource};
@@ -190,9 +191,9 @@ impl AlertIndex {
     /// # Errors
     /// When the disk is full or the writer has died.
     pub fn replace(&mut self, alert_key: &str, entities: &[AlertEntity]) -> Result<(), IndexError> {
-        let mut operations = vec![UserOperation::Delete(Term::from_field_text(self.fields.alert_key, alert_key))];
-        operations.extend(entities.iter().map(|entity| UserOperation::Add(self.document(alert_key, entity))));
-        self.writer.run(operations)?;
+        self.writer.delete_query(Box::new(AlertKey(Term::from_field_text(self.fields.alert_key, alert_key))))?;
+        let added: Vec<_> = entities.iter().map(|entity| UserOperation::Add(self.document(alert_key, entity))).collect();
+        self.writer.run(added)?;
         Ok(())
     }
 
