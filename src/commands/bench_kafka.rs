@@ -6,7 +6,7 @@ use super::list_files::index_lists;
 use super::run::read_config;
 use super::{BadInput, kafka_error};
 use crate::bus::kafka::{Delivery, Isolation, KafkaBus, KafkaConfig, KafkaPublisher, KafkaTopicLog, LagTable, topic_state};
-use crate::bus::kafka::{TopicPlan, create_topics, delete_topics};
+use crate::bus::kafka::{TopicPlan, create_topics, delete_topics, share_memory};
 use crate::bus::{Bus, BusError, InputRecord, LogStart, OutputRecord, PollLimits, TopicLog, next_offsets};
 use crate::cli::{BenchKafkaArgs, exit};
 use crate::events::{self, Coordinates, DecisionKind, RecordContext};
@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 
 /// A run that takes longer is stuck.
 const RUN_MAX: Duration = Duration::from_secs(300);
+/// Where more than one is measured.
+const LANES: usize = 2;
 const BATCH: PollLimits = PollLimits { records_max: 1000, bytes_max: 4 << 20, wait_max: Duration::from_millis(100) };
 
 /// What is done with a batch.
@@ -56,6 +58,7 @@ struct Run {
 
 pub(super) fn run(args: &BenchKafkaArgs) -> anyhow::Result<u8> {
     let config = read_config(&args.config)?;
+    share_memory(LANES);
     let parties = read_parties(&args.input.to_string_lossy())?;
     if parties.len() < 2 {
         return Err(BadInput("a payment has two parties: give at least two lines".to_owned()).into());
@@ -107,7 +110,7 @@ impl Bench {
         };
         let passed = row("pass-through (decode and decide), 1 lane", "in", 1, Work::PassThrough, exactly, BATCH)?;
         let screened = row("screening, 1 lane", "in", 1, Work::Screen, exactly, BATCH)?;
-        let full = row("screening, 2 lanes", "in", 2, Work::Screen, exactly, BATCH)?;
+        let full = row(&format!("screening, {LANES} lanes"), "in", LANES, Work::Screen, exactly, BATCH)?;
         row("screening, remembering who was clear, names as in the file", "in", 1, Work::ScreenRemembering, exactly, BATCH)?;
         row("the same, names by Zipf's law (exponent 1)", "repeating", 1, Work::ScreenRemembering, exactly, BATCH)?;
         row("screening, at-least-once, 1 lane", "in", 1, Work::Screen, least, BATCH)?;
@@ -270,14 +273,14 @@ impl Bench {
 
     /// Microseconds from sending a payment to reading its decision, at a steady rate.
     fn latency(&self, delivery: Delivery, rate: f64) -> anyhow::Result<Histogram<u64>> {
-        let (lanes, seconds) = (2, 8.0);
+        let seconds = 8.0;
         let count = ((rate * seconds) as usize).clamp(20, 400_000);
         let topics =
             ["live", "live-decisions", "live-hits", "live-dead-letters"].map(|topic| Arc::from(format!("{}-{topic}", self.next_group())));
         let plan =
             |topic: &Arc<str>| TopicPlan { name: topic.to_string(), partitions: self.partitions, replication: 1, settings: Vec::new() };
         create_topics(&self.kafka, &topics.iter().map(plan).collect::<Vec<_>>()).map_err(kafka_error)?;
-        let measured = self.latency_on(&topics, delivery, rate, count, lanes);
+        let measured = self.latency_on(&topics, delivery, rate, count);
         delete_topics(&self.kafka, &topics.iter().map(|topic| &**topic).collect::<Vec<_>>()).map_err(kafka_error)?;
         measured
     }
@@ -288,7 +291,6 @@ impl Bench {
         delivery: Delivery,
         rate: f64,
         count: usize,
-        lanes: usize,
     ) -> anyhow::Result<Histogram<u64>> {
         let [live, decisions, hits, dead_letters] = topics.clone();
         let mut rules = self.rules("in");
@@ -311,8 +313,8 @@ impl Bench {
             Ok(())
         };
         std::thread::scope(|scope| {
-            let working = scope.spawn(|| in_threads(lanes, lane));
-            let measured = self.feed_and_watch([&live, &decisions], rate, count, || begun_lanes.load(Ordering::Relaxed) == lanes as u64);
+            let working = scope.spawn(|| in_threads(LANES, lane));
+            let measured = self.feed_and_watch([&live, &decisions], rate, count, || begun_lanes.load(Ordering::Relaxed) == LANES as u64);
             stop.store(true, Ordering::Relaxed);
             working.join().map_err(|_| anyhow::anyhow!("the lanes died"))??;
             measured
@@ -331,7 +333,7 @@ impl Bench {
         let mut log = KafkaTopicLog::open(&self.kafka, &state, &LogStart::Beginning, Isolation::ReadCommitted).map_err(kafka_error)?;
         let publisher = KafkaPublisher::connect(&self.kafka)?;
         let limits = PollLimits { records_max: 10_000, bytes_max: 16 << 20, wait_max: Duration::from_millis(1) };
-        let mut sent: HashMap<String, Instant> = HashMap::new();
+        let mut sent: HashMap<usize, Instant> = HashMap::new();
         let mut latency = Histogram::<u64>::new_with_bounds(1, 600_000_000, 3)?;
         let patience = Instant::now() + RUN_MAX;
         let (start, mut number, mut measuring) = (Instant::now(), 0, None);
@@ -349,14 +351,14 @@ impl Bench {
             while number < due {
                 let at = number % (self.parties.len() / 2);
                 publisher.send(&self.payment(live, number, [2 * at, 2 * at + 1]))?;
-                sent.insert(number.to_string(), Instant::now());
+                sent.insert(number, Instant::now());
                 number += 1;
             }
             for record in log.poll(limits)? {
-                let value: Value = serde_json::from_slice(record.value.as_deref().unwrap_or_default())?;
-                let id = value["event"]["id"].as_str().unwrap_or_default();
-                if let Some(at) = sent.remove(id)
-                    && measuring.is_some_and(|(_, first)| id.parse::<usize>().is_ok_and(|number| number >= first))
+                // A decision has the key of its payment, here the number.
+                let number = std::str::from_utf8(record.key.as_deref().unwrap_or_default())?.parse().unwrap_or(usize::MAX);
+                if let Some(at) = sent.remove(&number)
+                    && measuring.is_some_and(|(_, first)| number >= first)
                 {
                     latency.saturating_record(at.elapsed().as_micros() as u64);
                 }

@@ -1,6 +1,7 @@
 //! `hitstream run`: the worker on Kafka, until a signal or a failure.
 
 use super::{BadInput, kafka_error};
+use crate::bus::kafka::share_memory;
 use crate::cli::{ConfigArgs, exit};
 use crate::config::{Config, RawConfig};
 use crate::index::IndexError;
@@ -19,6 +20,7 @@ pub(super) fn read_config(args: &ConfigArgs) -> anyhow::Result<Config> {
 
 pub(super) fn run(args: &ConfigArgs) -> anyhow::Result<u8> {
     let config = read_config(args)?;
+    share_memory(config.worker.lanes);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().context("cannot start the runtime")?;
     runtime.block_on(supervise(config))
 }

@@ -124,8 +124,9 @@ fn a_soak_leaves_memory_and_latency_flat_and_no_lag() {
     let memory: Vec<u64> = samples.iter().map(|(memory, _)| *memory).collect();
     println!("{minutes} min at {per_second:.0} payments/s, {sent} in all; memory MiB {memory:?}");
     println!("latency ms p50, p99: {first:?} at first, {last:?} at last; {behind:?} behind at the end");
-    // In half a minute it warms up: what a lane remembers and fetches ahead is bounded, and well below this.
-    let bound = if minutes < 3.0 { 400 } else { memory[2] + memory[2] / 4 + 16 };
+    // In half a minute it warms up: what two lanes remember and fetch ahead is bounded by this, and it was 50 to 90 where this was
+    // written; with a heap a thread of the client 180 to 210.
+    let bound = if minutes < 3.0 { 160 } else { memory[2] + memory[2] / 4 + 16 };
     assert!(memory[11] <= bound, "memory grows: {memory:?}");
     // In half a minute the neighbours of a test decide its latency.
     assert!(minutes < 3.0 || last.1 <= first.1.max(200) * 5, "latency grows: {first:?}, {last:?}");
