@@ -346,6 +346,8 @@ impl KafkaConfig {
             // A commit of offsets that waits for a group coordinator which has left the cluster is looked at again only when a connection
             // of the client changes its state, and heeds no timeout (librdkafka issues 5511 and 5456): an idle one is closed, and that is one.
             self.unless_set(&mut producer, "connections.max.idle.ms", "10000");
+            // While the broker still ends the last Kafka transaction the next one is told to come again: by default in 100 ms.
+            self.unless_set(&mut producer, "retry.backoff.ms", "5");
         }
         producer
     }
