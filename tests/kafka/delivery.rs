@@ -199,4 +199,14 @@ fn at_least_once_misses_nothing_and_doubles_have_equal_ids() {
     worker.terminate();
     let found = outputs(&installation, Isolation::ReadCommitted);
     assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    decisions.until("no more", Duration::from_secs(60), |_| true);
+    let before = decisions.seen.len();
+    // A worker that ended well has told Kafka everything: the next one decides nothing again.
+    let worker = WorkerProcess::start(&config, installation.folder.path(), "one");
+    worker.until_logged("partitions assigned", Duration::from_secs(60));
+    send_events(&installation, 6000, 6100);
+    decisions.until("the next decisions", Duration::from_secs(120), |seen| seen.len() >= before + 100);
+    worker.terminate();
+    decisions.until("no more", Duration::from_secs(60), |_| true);
+    assert_eq!(decisions.seen.len(), before + 100, "decided again after a good end");
 }

@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 /// How long a broker that is away is waited for before the lane connects anew; it polls nothing meanwhile.
 const ABORT_DEADLINE: Duration = Duration::from_secs(600);
 const ABORT_TRY: Duration = Duration::from_secs(1);
+/// Offsets that Kafka refused are told again after this time, unless a batch does so before.
+const TELL_AGAIN: Duration = Duration::from_secs(1);
 
 /// One lane's consumer and producer.
 pub struct KafkaBus {
@@ -31,6 +33,9 @@ pub struct KafkaBus {
     on_hold: Vec<Arc<str>>,
     /// First offset taken of each partition since it was assigned: where to rewind to while nothing is committed.
     delivered_from: BTreeMap<(Arc<str>, i32), i64>,
+    /// At least once: what is done of the partitions that are ours, and when Kafka was last told.
+    done: NextOffsets,
+    told_at: Instant,
 }
 
 impl KafkaBus {
@@ -64,6 +69,8 @@ impl KafkaBus {
             held: Vec::new(),
             on_hold: Vec::new(),
             delivered_from: BTreeMap::new(),
+            done: NextOffsets::new(),
+            told_at: Instant::now(),
         })
     }
 
@@ -116,6 +123,7 @@ impl KafkaBus {
         batch.retain(|record| !is_anew(&record.topic));
         held.retain(|record| !is_anew(&record.topic));
         self.delivered_from.retain(|(topic, _), _| !is_anew(topic));
+        self.done.retain(|(topic, _), _| !is_anew(topic));
         self.consumer.context().forget(&is_anew);
         let mut places = TopicPartitionList::new();
         let Ok(assignment) = self.consumer.assignment() else { return self.known.doubt() };
@@ -143,12 +151,11 @@ impl KafkaBus {
     fn drop_revoked(&mut self, batch: &mut Vec<InputRecord>, held: &mut Vec<InputRecord>) {
         let revoked = self.consumer.context().take_revoked();
         if !revoked.is_empty() {
-            self.delivered_from
-                .retain(|(topic, partition), _| !revoked.iter().any(|(name, number)| **name == **topic && number == partition));
-            let kept =
-                |record: &InputRecord| !revoked.iter().any(|(topic, partition)| **topic == *record.topic && *partition == record.partition);
-            batch.retain(kept);
-            held.retain(kept);
+            let kept = |topic: &str, partition| !revoked.iter().any(|(name, number)| name == topic && *number == partition);
+            self.delivered_from.retain(|(topic, partition), _| kept(topic, *partition));
+            self.done.retain(|(topic, partition), _| kept(topic, *partition));
+            batch.retain(|record| kept(&record.topic, record.partition));
+            held.retain(|record| kept(&record.topic, record.partition));
         }
     }
 
@@ -165,12 +172,34 @@ impl KafkaBus {
         retried(deadline, || self.producer.commit_transaction(REQUEST_TIMEOUT))
     }
 
+    /// The broker has the outputs before Kafka is told what is done; that it knows is not waited for, since a broker takes
+    /// its time for offsets (5 ms by default). What it was not told before a crash is decided again.
     fn commit_at_least_once(&mut self, outputs: &[OutputRecord], next: &NextOffsets) -> Result<(), ClientError> {
         let deadline = Instant::now() + COMMIT_DEADLINE;
         self.send(outputs, deadline)?;
         drain(&self.producer, deadline)?;
-        let offsets = partition_list(next)?;
-        retried(deadline, || self.consumer.commit(&offsets, CommitMode::Sync))
+        self.done.extend(next.iter().map(|(place, next)| (place.clone(), *next)));
+        self.tell_done()
+    }
+
+    fn tell_done(&mut self) -> Result<(), ClientError> {
+        self.told_at = Instant::now();
+        if self.done.is_empty() {
+            return Ok(());
+        }
+        self.consumer.commit(&partition_list(&self.done)?, CommitMode::Async)
+    }
+
+    /// Kafka refused what it was told, and no batch has told it again since.
+    fn tell_again_if_refused(&mut self) {
+        if self.told_at.elapsed() > TELL_AGAIN
+            && let Some(reason) = self.consumer.context().take_failed_commit()
+        {
+            tracing::warn!(reason, "Kafka did not take the offsets of what is done; telling it again");
+            if let Err(error) = self.tell_done() {
+                self.consumer.context().commit_failed(&error);
+            }
+        }
     }
 
     fn send(&self, outputs: &[OutputRecord], deadline: Instant) -> Result<(), ClientError> {
@@ -242,6 +271,7 @@ impl Bus for KafkaBus {
             self.resume();
         }
         self.pause_on_hold();
+        self.tell_again_if_refused();
         let (mut held, mut batch): (Vec<_>, Vec<_>) =
             std::mem::take(&mut self.held).into_iter().partition(|record| self.on_hold.contains(&record.topic));
         let mut bytes: usize = batch.iter().map(InputRecord::bytes).sum();

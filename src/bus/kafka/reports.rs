@@ -89,6 +89,7 @@ pub(super) struct Reports {
     /// Partitions taken away since last asked.
     revoked: Mutex<Vec<(String, i32)>>,
     failed_delivery: Mutex<Option<String>>,
+    failed_commit: Mutex<Option<String>>,
     fatal: Mutex<Option<String>>,
     /// Why no broker could be talked to: what TLS, the password check or the name look-up said last.
     refused: Mutex<Option<String>>,
@@ -126,6 +127,14 @@ impl Reports {
 
     pub(super) fn take_failed_delivery(&self) -> Option<String> {
         self.failed_delivery.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn take_failed_commit(&self) -> Option<String> {
+        self.failed_commit.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    pub(super) fn commit_failed(&self, error: &rdkafka::error::KafkaError) {
+        *self.failed_commit.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
     }
 
     pub(super) fn refused(&self) -> Option<String> {
@@ -201,6 +210,14 @@ impl ConsumerContext for Reports {
             }
             Rebalance::Error(error) => tracing::warn!(%error, "the rebalance failed; the client tries again"),
             _ => {}
+        }
+    }
+
+    /// Of offsets that nobody waits for; each tells everything that is done, so that the newest answer is the one that counts.
+    fn commit_callback(&self, result: rdkafka::error::KafkaResult<()>, _offsets: &rdkafka::TopicPartitionList) {
+        match result {
+            Ok(()) => drop(self.take_failed_commit()),
+            Err(error) => self.commit_failed(&error),
         }
     }
 

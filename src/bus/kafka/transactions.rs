@@ -79,15 +79,6 @@ pub(super) fn retried(deadline: Instant, mut call: impl FnMut() -> Result<(), Cl
                 let again = match &error {
                     ClientError::Transaction(error) => error.is_retriable() && !error.is_fatal() && !error.txn_requires_abort(),
                     ClientError::Flush(Code::OperationTimedOut) => true,
-                    ClientError::ConsumerCommit(code) => matches!(
-                        code,
-                        Code::RequestTimedOut
-                            | Code::OperationTimedOut
-                            | Code::CoordinatorLoadInProgress
-                            | Code::CoordinatorNotAvailable
-                            | Code::NotCoordinator
-                            | Code::BrokerTransportFailure
-                    ),
                     _ => false,
                 };
                 if !again || Instant::now() >= deadline {
