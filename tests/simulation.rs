@@ -3,7 +3,7 @@
 use crate::support::{LISTED, event, json_of, list_record, listed_index, rules};
 use hitstream::bus::simulation::{Cluster, Faults, SimulatedBus, SimulatedLog};
 use hitstream::bus::{Bus, BusError, InputRecord, LogStart, NextOffsets, OutputRecord, PollLimits};
-use hitstream::index::{AlertIndex, SnapshotSource};
+use hitstream::index::{AlertIndex, FeedPosition, IndexError, SnapshotSource};
 use hitstream::metrics::Metrics;
 use hitstream::model::{EventKind, Policy, WhenStale};
 use hitstream::screening::Screener;
@@ -364,6 +364,18 @@ fn a_burst_of_unreadable_events_stops_the_lane_where_asked_for() {
     assert_eq!(dead_letters, 20);
 }
 
+/// Opens an index that this process had open. A program that another test is just starting holds its lock, too, until it has begun.
+fn open_again(folder: &std::path::Path) -> (AlertIndex, Option<FeedPosition>) {
+    let format = FeedPosition::current_format(&hitstream::alerts::fingerprint());
+    for _ in 0..500 {
+        match AlertIndex::open(folder, &format) {
+            Err(IndexError::InUse(_)) => std::thread::sleep(Duration::from_millis(10)),
+            opened => return opened.unwrap(),
+        }
+    }
+    panic!("the index is in use");
+}
+
 /// The feed, killed at any poll, ends with what the topic says and with a position that fits it.
 #[test]
 fn the_alert_feed_survives_crashes_at_every_step() {
@@ -387,16 +399,14 @@ fn the_alert_feed_survives_crashes_at_every_step() {
                 cluster.calm_down();
             }
             restarts += 1;
-            let (mut index, position) =
-                AlertIndex::open(folder.path(), &hitstream::index::FeedPosition::current_format(&hitstream::alerts::fingerprint()))
-                    .unwrap();
+            let (mut index, position) = open_again(folder.path());
             let state = cluster.topic_state("alerts");
             let (start, position) = match plan_start(position.as_ref(), &state, 0, Duration::from_secs(3600)) {
                 StartPlan::Continue(start) => (start, position.unwrap()),
                 StartPlan::Rebuild(_) => {
                     index.clear().unwrap();
-                    let fresh = hitstream::index::FeedPosition {
-                        format: hitstream::index::FeedPosition::current_format(&hitstream::alerts::fingerprint()),
+                    let fresh = FeedPosition {
+                        format: FeedPosition::current_format(&hitstream::alerts::fingerprint()),
                         topic: state.identity.clone(),
                         ..Default::default()
                     };

@@ -19,6 +19,8 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 /// A lane whose client fails more often than this within the window stops the worker.
 const LANE_FAILURES_MAX: usize = 3;
 const LANE_FAILURES_WINDOW: Duration = Duration::from_secs(60);
+/// No step takes so long, a commit and an abort against a broker that is away included: the client has not come back.
+const STEP_MAX: Duration = Duration::from_secs(15 * 60);
 /// How often a lane that may not join yet tries.
 const LANE_PAUSE: Duration = Duration::from_secs(2);
 
@@ -134,9 +136,16 @@ impl Worker {
         &self.metrics
     }
 
-    /// True when a part has ended although nobody asked it to.
+    /// True when a part has ended although nobody asked it to, or has not come back from the Kafka client for 15 minutes.
     pub fn has_failed(&self) -> bool {
-        !self.stop.is_requested() && self.threads.iter().any(|(_, thread)| thread.is_finished())
+        if self.stop.is_requested() {
+            return false;
+        }
+        if let Some(lane) = self.status.lane_stuck_for(STEP_MAX) {
+            tracing::error!(lane, "a lane has been in one step for 15 minutes: its client does not come back, only a new process helps");
+            return true;
+        }
+        self.threads.iter().any(|(_, thread)| thread.is_finished())
     }
 
     /// Asks every part to finish its batch and end, and waits for it. `Ok(false)` when they did not end in time.
@@ -257,7 +266,7 @@ fn run_lane(number: usize, parts: &WorkerParts, lane_parts: &LaneParts, status: 
             Err(KafkaError::Stopped) => return Ok(()),
             connected => connected?,
         };
-        status.update_lane(number, |lane| lane.running = true);
+        status.update_lane(number, |lane| (lane.running, lane.began_at) = (true, None));
         let ended = work(Lane::new(bus, lane_parts.clone()), number, status, stop);
         status.update_lane(number, |lane| lane.running = false);
         failures.retain(|failure| failure.elapsed() < LANE_FAILURES_WINDOW);
@@ -285,6 +294,7 @@ fn pause(time: Duration, stop: &StopSignal) {
 
 fn work(mut lane: Lane<KafkaBus>, number: usize, status: &Status, stop: &StopSignal) -> Result<(), LaneError> {
     while !stop.is_requested() {
+        status.update_lane(number, |lane| lane.began_at = Some(Instant::now()));
         match lane.step(now_ms)? {
             Step::Idle => {}
             Step::Committed(records) => status.update_lane(number, |lane| lane.records += records as u64),

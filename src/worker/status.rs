@@ -7,6 +7,7 @@ use crate::index::{Snapshot, SnapshotSource};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 /// One lane at a glance.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -17,6 +18,9 @@ pub struct LaneStatus {
     pub records: u64,
     /// Aborted batches since the start.
     pub aborted: u64,
+    /// When it last began a step.
+    #[serde(skip)]
+    pub began_at: Option<Instant>,
 }
 
 #[derive(Debug, Default)]
@@ -105,6 +109,13 @@ impl Status {
         }
     }
 
+    /// A lane whose step has taken longer than this; one that waits to join is none.
+    pub(super) fn lane_stuck_for(&self, longest: Duration) -> Option<usize> {
+        let inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_stuck = |lane: &LaneStatus| lane.running && lane.began_at.is_some_and(|at| at.elapsed() > longest);
+        inner.lanes.iter().position(is_stuck)
+    }
+
     /// Everything, now.
     pub fn report(&self) -> StatusReport {
         let list = self.list.get();
@@ -134,5 +145,23 @@ impl Status {
             lanes: inner.lanes.clone(),
             lag: self.lags.read().into_iter().map(|((topic, partition), lag)| (format!("{topic}/{partition}"), lag)).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lane_is_stuck_when_a_step_does_not_end_and_not_while_it_waits_to_join() {
+        let status = Status::new(2);
+        let long_ago = Instant::now().checked_sub(Duration::from_secs(10));
+        status.update_lane(1, |lane| lane.began_at = long_ago);
+        assert_eq!(status.lane_stuck_for(Duration::from_secs(5)), None);
+        status.update_lane(1, |lane| lane.running = true);
+        assert_eq!(status.lane_stuck_for(Duration::from_secs(5)), Some(1));
+        assert_eq!(status.lane_stuck_for(Duration::from_secs(60)), None);
+        status.update_lane(1, |lane| lane.began_at = Some(Instant::now()));
+        assert_eq!(status.lane_stuck_for(Duration::from_secs(5)), None);
     }
 }
