@@ -68,7 +68,9 @@ pub struct CandidateFinder {
     near: FxHashMap<SegmentId, NearTokens>,
     keys: Vec<u64>,
     reached: Vec<DocId>,
-    /// What each document has met in the search that reached it last.
+    /// Search and place that reached each document last. Apart from `seen`, since most looks end here and so stay in the cache.
+    stamps: Vec<u16>,
+    /// What each document has met in that search.
     seen: Vec<Seen>,
     search: u16,
     postings: Option<BlockSegmentPostings>,
@@ -132,10 +134,11 @@ impl CandidateFinder {
         let docs = segment.companion.doc_count();
         if self.seen.len() < docs {
             self.seen.resize(docs, Seen::default());
+            self.stamps.resize(docs, 0);
         }
         self.search += 1;
         if self.search >= SEARCHES_MAX {
-            self.seen.fill(Seen::default());
+            self.stamps.fill(0);
             self.search = 1;
         }
     }
@@ -319,22 +322,25 @@ impl CandidateFinder {
         let stamp = self.search << PLACE_BITS | credit.place;
         if docs.len() >= TOUCHED_MIN {
             // For nothing but having them in the cache: these reads do not wait for each other.
-            std::hint::black_box(docs.iter().fold(0, |all: u16, &doc| all.wrapping_add(self.seen[doc as usize].stamp)));
+            std::hint::black_box(docs.iter().fold(0, |all: u16, &doc| all.wrapping_add(self.stamps[doc as usize])));
         }
         for &doc in docs {
-            let seen = &mut self.seen[doc as usize];
-            if seen.stamp >> PLACE_BITS != self.search {
+            let last = &mut self.stamps[doc as usize];
+            if *last >> PLACE_BITS != self.search {
                 if credit.push && self.reached.len() < DOCUMENTS_MAX {
-                    *seen = Seen { stamp, met: credit.met, matched: credit.matched, listed: credit.listed };
+                    *last = stamp;
+                    self.seen[doc as usize] = Seen { met: credit.met, matched: credit.matched, listed: credit.listed };
                     self.reached.push(doc);
                 }
             } else {
+                let seen = &mut self.seen[doc as usize];
                 // Of several tokens for one place the best came first; but each may be the one that the list leaves nothing of.
-                let again = seen.stamp == stamp && credit.place != PART;
+                let again = *last == stamp && credit.place != PART;
                 seen.listed = seen.listed.saturating_add(credit.listed);
                 if !again {
-                    let (met, matched) = (seen.met.saturating_add(credit.met), seen.matched.saturating_add(credit.matched));
-                    *seen = Seen { stamp, met, matched, ..*seen };
+                    *last = stamp;
+                    seen.met = seen.met.saturating_add(credit.met);
+                    seen.matched = seen.matched.saturating_add(credit.matched);
                 }
             }
         }
@@ -344,8 +350,6 @@ impl CandidateFinder {
 /// What a document has met so far, at the most: weights in per cent of a rare word.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
-    /// Search and place that reached it last.
-    stamp: u16,
     /// Of the party's tokens that met something.
     met: u16,
     /// The same, each times its similarity.
