@@ -120,10 +120,4 @@ impl Reading<'_> {
         let first = cluster.mentions.first().map_or("", |&number| &self.mentions[number].text);
         first.contains('-') && first.to_lowercase().split('-').any(is_known_name)
     }
-
-    /// A capital at the beginning of a sentence proves no name.
-    pub(super) fn opens_sentence(&self, number: usize) -> bool {
-        let mention = &self.mentions[number];
-        mention.range.start == self.sentences[mention.sentence].start && !is_known_name(&mention.text.to_lowercase())
-    }
 }

@@ -58,22 +58,40 @@ pub(super) enum FrameRole {
 impl FrameRole {
     pub(super) const COUNT: usize = 12;
 
+    pub(super) const ALL: [Self; Self::COUNT] = [
+        Self::Subject,
+        Self::Associate,
+        Self::Victim,
+        Self::Official,
+        Self::Lawyer,
+        Self::Media,
+        Self::Platform,
+        Self::Witness,
+        Self::Employer,
+        Self::Pep,
+        Self::Wanted,
+        Self::Former,
+    ];
+
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Subject => "subject",
+            Self::Associate => "associate",
+            Self::Victim => "victim",
+            Self::Official => "official",
+            Self::Lawyer => "lawyer",
+            Self::Media => "media",
+            Self::Platform => "platform",
+            Self::Witness => "witness",
+            Self::Employer => "employer",
+            Self::Pep => "pep",
+            Self::Wanted => "wanted",
+            Self::Former => "former",
+        }
+    }
+
     fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "subject" => Self::Subject,
-            "associate" => Self::Associate,
-            "victim" => Self::Victim,
-            "official" => Self::Official,
-            "lawyer" => Self::Lawyer,
-            "media" => Self::Media,
-            "platform" => Self::Platform,
-            "witness" => Self::Witness,
-            "employer" => Self::Employer,
-            "pep" => Self::Pep,
-            "wanted" => Self::Wanted,
-            "former" => Self::Former,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
     }
 
     pub(super) fn entity_role(self) -> EntityRole {

@@ -100,6 +100,9 @@ impl Finder<'_> {
             return (Some(Organisation), None);
         }
         let first_is_name = is_known_name(&tokens[0].lower);
+        if self.is_quoted_russian(range.clone()) && !(first_is_name && tokens.len() > 1) {
+            return (Some(Organisation), None);
+        }
         if (announced(Class::CompanyNoun) || announced(Class::PlatformNoun)) && !(first_is_name && tokens.len() > 1) {
             return (Some(Organisation), None);
         }
@@ -214,6 +217,17 @@ impl Finder<'_> {
                 )
         };
         before(1).is_some_and(|word| word.lower == "of") && before(2).is_some_and(announces)
+    }
+
+    /// `агентства «Барс-А»`: Russian writes the names of companies in angled quotation marks.
+    fn is_quoted_russian(&self, range: Range<usize>) -> bool {
+        let noun = |at: usize| self.tokens[at].shape == Shape::Lower && self.tokens[at].lower.chars().any(|c| matches!(c, 'а'..='я'));
+        let form =
+            |at: usize| matches!(self.tokens[at].lower.as_str(), "ооо" | "оао" | "зао" | "пао" | "ао" | "тоо" | "осоо" | "чп" | "ип");
+        range.start >= self.sentence.start + 2
+            && self.tokens[range.start - 1].lower == "«"
+            && self.tokens.get(range.end).is_some_and(|close| close.lower == "»")
+            && (noun(range.start - 2) || form(range.start - 2))
     }
 
     /// The name of an investigation: `the trial known as "Quarta Luna"`, `Operation 'Fata Morgana'`.

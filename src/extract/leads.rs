@@ -21,7 +21,10 @@ impl Finder<'_> {
             // An everyday noun before a whole name: "Rescuers John Smith".
             let noun =
                 is_common(&token.lower) && !is_known_name(&token.lower) && at + 2 < range.end && is_known_name(&self.tokens[at + 1].lower);
-            let ordinary = token.classes.has(Class::CommonCapital) || (noun && length == 0 && at == self.sentence.start);
+            // "Невролог Оксана Штефан": a word of everyday Russian, or one that ends like a trade, before two that are none.
+            let strange = |at: usize| at < range.end && !is_common(&self.tokens[at].lower) && self.tokens[at].shape == Shape::Capital;
+            let trade = at + 3 == range.end && is_trade(&token.lower) && !is_known_name(&token.lower) && strange(at + 1) && strange(at + 2);
+            let ordinary = token.classes.has(Class::CommonCapital) || ((noun || trade) && length == 0 && at == self.sentence.start);
             let keep = token.classes.has_any(&[Class::Honorific, Class::PepTitle, Class::OfficialTitle]) && at + 1 < range.end
                 || token.shape == Shape::Upper && token.lower.len() > 2 && !token.classes.has(Class::CommonCapital);
             if article || (opens_sentence && ordinary && !keep && !self.begins_longer_name(at..range.end)) {
@@ -133,4 +136,13 @@ impl Finder<'_> {
                 || classes(&lower).has(Class::WiderPlace)
         })
     }
+}
+
+/// A word that ends like the name of a trade: `criminologist`, `fisherman`, `невролог`.
+fn is_trade(lower: &str) -> bool {
+    const ENDINGS: [&str; 17] = [
+        "ologist", "ographer", "onomist", "inguist", "chemist", "sman", "swoman", "keeper", "grower", "hunter", "worker", "maker", "лог",
+        "ник", "тель", "ист", "ёр",
+    ];
+    ENDINGS.iter().any(|ending| lower.ends_with(ending)) || !lower.is_ascii() && is_common(lower)
 }

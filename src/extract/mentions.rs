@@ -84,7 +84,17 @@ impl Finder<'_> {
 
     pub(super) fn name_token(&self, at: usize) -> bool {
         let token = &self.tokens[at];
-        token.is_capital() && !is_compound_adjective(token) && !is_amount(&token.lower) && !self.is_calendar(at)
+        token.is_capital()
+            && !is_compound_adjective(token)
+            && !token.lower.starts_with("ex-")
+            && !is_amount(&token.lower)
+            && !self.is_currency(at)
+            && !self.is_calendar(at)
+    }
+
+    /// `HK` in `HK$9.2 million`.
+    fn is_currency(&self, at: usize) -> bool {
+        self.tokens.get(at + 1).is_some_and(|next| next.range.start == self.tokens[at].range.end && next.lower.starts_with('$'))
     }
 
     /// A month or day; `May`, `April`, `Jan` and the like only beside a number or a word of time.
@@ -242,6 +252,15 @@ impl Finder<'_> {
         while range.len() > 1 && self.tokens[range.start].classes.has(Class::DocumentWord) && self.tokens[range.start].shape == Shape::Upper
         {
             range.start += 1;
+        }
+        // `Fenella Arkwright KC`: letters after a name are no part of it.
+        while range.len() > 2 && self.tokens[range.end - 1].shape == Shape::Upper {
+            match self.tokens[range.end - 1].lower.as_str() {
+                "kc" | "qc" | "sc" if !self.looks_like_organisation(range.clone()) => titles = titles.with(classes("barrister")),
+                "obe" | "cbe" | "mbe" | "esq" => {}
+                _ => break,
+            }
+            range.end -= 1;
         }
         // A name may be all that a document word, a calendar word or an opener left.
         while !range.is_empty() && self.tokens[range.end - 1].classes.has(Class::Calendar) {

@@ -12,6 +12,8 @@ mod description;
 mod document;
 mod entities;
 mod facts;
+mod features;
+mod fit;
 mod frames;
 mod kinds;
 mod leads;
@@ -19,6 +21,7 @@ mod lexicon;
 mod mentions;
 mod offences;
 mod patterns;
+mod regression;
 mod roles;
 mod runs;
 mod template;
@@ -33,7 +36,7 @@ pub use offences::{offence_codes, topic_of};
 pub fn fingerprint() -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
-    for table in offences::tables().into_iter().chain([frames::table(), lexicon::table()]) {
+    for table in offences::tables().into_iter().chain([frames::table(), lexicon::table(), roles::WEIGHTS]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..4])

@@ -1,20 +1,49 @@
-//! Weighs what the text says of an entity and gives it one role and one tier.
+//! Weighs what the text shows of an entity and gives it one role and one tier.
+//!
+//! The weights, `data/role_weights.txt`, are measured, not written: a logistic regression over the features of `features.rs` on
+//! labelled texts of our own (`fit.rs` says how to measure them again). Frames and titles are features among others, so a line more in their
+//! tables counts at once; how much, the next measurement says.
 
 use super::coreference::Cluster;
+use super::features::{Case, Features};
 use super::frames::{FrameRole, Said};
 use super::lexicon::{Class, Classes};
 use super::mentions::{Mention, MentionKind};
+use super::regression::Table;
 use crate::model::{EntityRole, Tier};
+use std::sync::LazyLock;
+
+pub(super) const WEIGHTS: &str = include_str!("data/role_weights.txt");
+
+/// What the labels of texts tell apart; the first: no entity at all, words in capitals.
+pub(super) const PARTS: [&str; 7] = ["none", "subject", "associate", "victim", "official", "media", "other"];
+const NONE: usize = 0;
+const SUBJECT: usize = 1;
+const ASSOCIATE: usize = 2;
+const VICTIM: usize = 3;
+const OFFICIAL: usize = 4;
+const MEDIA: usize = 5;
+
+/// From this chance on an entity is a subject.
+const SUBJECT_CHANCE: f32 = 0.35;
+/// The same where no frame accuses it and no sentence that names it speaks of a case; and where the whole text speaks of none.
+const UNSAID_SUBJECT_CHANCE: f32 = 0.45;
+const NO_CASE_SUBJECT_CHANCE: f32 = 0.6;
+/// The same for employers ("the former head of BTA bank") and holders of office that no frame accuses.
+const ELSE_SUBJECT_CHANCE: f32 = 0.6;
+/// Over this chance of being one, nobody is given a part that never hits.
+const DOUBT: f32 = 0.2;
+
+/// From this chance on words in capitals that do not look like a person's are no name.
+const NOBODY: f32 = 0.55;
 
 /// Weight of a part that a name or a title proves by itself.
 const KNOWN: u16 = 7;
 const TITLED: u16 = 6;
-/// Weight of the frames that say that someone is not accused.
-const NOT_ACCUSED: u16 = 7;
-/// Every further frame for the same role adds one, so often.
-const REPEATS_MAX: u16 = 3;
 
-/// Evidence for each role of one entity.
+static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(WEIGHTS));
+
+/// What frames and titles say of one entity.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Weights {
     best: [u16; FrameRole::COUNT],
@@ -32,12 +61,9 @@ impl Weights {
         self.add(said.role, u16::from(said.weight));
     }
 
-    /// The strongest frame for a role, plus one for each further one.
+    /// The strongest frame for a role.
     pub(super) fn of(&self, role: FrameRole) -> u16 {
-        let at = role as usize;
-        // Many weak signs of a harmless part never say what only words say.
-        let most = if role == FrameRole::Associate && self.best[at] < NOT_ACCUSED { NOT_ACCUSED - 1 } else { u16::MAX };
-        if self.count[at] == 0 { 0 } else { (self.best[at] + (self.count[at] - 1).min(REPEATS_MAX)).min(most) }
+        self.best[role as usize]
     }
 
     /// What names and titles prove without any frame.
@@ -66,12 +92,12 @@ impl Weights {
         }
     }
 
-    /// Whether no frame says anything of it.
-    pub(super) fn is_silent(&self) -> bool {
-        self.best
-            .iter()
-            .enumerate()
-            .all(|(role, best)| *best < 2 || role == FrameRole::Former as usize || role == FrameRole::Subject as usize && *best < 3)
+    /// As features.
+    pub(super) fn show(&self, found: &mut Features) {
+        for role in FrameRole::ALL {
+            found.add_steps(&format!("frame:{}", role.as_str()), 2..=7, self.best[role as usize]);
+            found.add_steps(&format!("frames:{}", role.as_str()), 2..=4, self.count[role as usize]);
+        }
     }
 
     pub(super) fn is_pep(&self) -> bool {
@@ -79,78 +105,55 @@ impl Weights {
     }
 }
 
-/// The role of an entity. A true subject given a harmless role costs recall, so evidence for a subject wins when it is close.
-pub(super) fn role(cluster: &Cluster, weights: &Weights) -> EntityRole {
-    match cluster.kind {
-        MentionKind::Place => EntityRole::Place,
-        MentionKind::Organisation | MentionKind::Vessel => role_of_organisation(cluster, weights),
-        MentionKind::Person | MentionKind::Single => role_of_person(weights),
+/// The role of an entity; `None` = words in capitals that name nobody. Subjects lost cost more than subjects invented.
+pub(super) fn role(cluster: &Cluster, weights: &Weights, features: &Features) -> Option<EntityRole> {
+    let organisation = matches!(cluster.kind, MentionKind::Organisation | MentionKind::Vessel);
+    if let Some(known) = cluster.known_as.filter(|_| organisation) {
+        return Some(known);
+    }
+    if cluster.kind == MentionKind::Place {
+        return Some(EntityRole::Place);
+    }
+    let mut chances = TABLE.chances(features);
+    // Words that look like a person's name are kept whatever they are: what remains is shared by the parts.
+    if cluster.kind == MentionKind::Person {
+        let somebody = 1.0 - chances[NONE];
+        chances.iter_mut().for_each(|chance| *chance /= somebody);
+        chances[NONE] = 0.0;
+    }
+    let elsewise = if organisation { weights.of(FrameRole::Employer) >= 4 } else { weights.is_pep() };
+    let least = match features.case {
+        _ if elsewise && weights.of(FrameRole::Subject) < 3 => ELSE_SUBJECT_CHANCE,
+        _ if weights.of(FrameRole::Subject) >= 2 => SUBJECT_CHANCE,
+        Case::InItsSentences => SUBJECT_CHANCE,
+        Case::Elsewhere => UNSAID_SUBJECT_CHANCE,
+        Case::Nowhere => NO_CASE_SUBJECT_CHANCE,
+    };
+    if chances[SUBJECT] >= least.max(chances[OFFICIAL]).max(chances[MEDIA]) {
+        return Some(EntityRole::Subject);
+    }
+    let likeliest = (0..PARTS.len()).filter(|part| *part != SUBJECT).max_by(|a, b| chances[*a].total_cmp(&chances[*b])).unwrap_or(NONE);
+    let doubtful = chances[SUBJECT] > DOUBT;
+    if elsewise && likeliest != VICTIM {
+        return Some(if organisation { EntityRole::Employer } else { EntityRole::Pep });
+    }
+    match likeliest {
+        NONE if chances[NONE] < NOBODY => Some(EntityRole::Mentioned),
+        NONE => None,
+        ASSOCIATE => Some(EntityRole::Associate),
+        _ if doubtful => Some(EntityRole::Mentioned),
+        VICTIM => Some(EntityRole::Victim),
+        OFFICIAL => Some(EntityRole::Official),
+        MEDIA => Some(EntityRole::Media),
+        _ => Some(bystander(weights)),
     }
 }
 
-fn role_of_person(weights: &Weights) -> EntityRole {
-    use FrameRole::{Associate, Lawyer, Media, Official, Pep, Subject, Victim, Witness};
-    let subject = weights.of(Subject);
-    // A former judge speaks for no court.
-    let former = weights.of(FrameRole::Former) > 0 && subject >= 3;
-    let speakers: &[FrameRole] = if former { &[Victim, Lawyer, Media, Witness] } else { &[Victim, Lawyer, Media, Official, Witness, Pep] };
-    let (harmless, harmless_weight) = strongest(weights, speakers).unwrap_or((EntityRole::Mentioned, 0));
-    // Who holds an office is politically exposed before being somebody who speaks for it.
-    let harmless = if harmless == EntityRole::Official && weights.is_pep() { EntityRole::Pep } else { harmless };
-    // "who has not been charged": said in so many words.
-    if weights.of(Associate) >= NOT_ACCUSED {
-        return EntityRole::Associate;
-    }
-    // Killed or robbed is said of nobody by mistake; "arrested" may stand near anyone.
-    let margin = u16::from(harmless != EntityRole::Victim || harmless_weight < 6);
-    if subject >= 4 && subject + margin >= harmless_weight {
-        return EntityRole::Subject;
-    }
-    let associate = weights.of(Associate);
-    if harmless_weight > subject && harmless_weight > associate && harmless_weight >= 2 {
-        return harmless;
-    }
-    if subject >= 3 && subject >= associate {
-        return EntityRole::Subject;
-    }
-    if associate >= 3 {
-        return EntityRole::Associate;
-    }
-    if harmless_weight >= 2 { harmless } else { EntityRole::Mentioned }
-}
-
-fn role_of_organisation(cluster: &Cluster, weights: &Weights) -> EntityRole {
-    use FrameRole::{Associate, Employer, Media, Official, Platform, Subject, Victim};
-    if let Some(known) = cluster.known_as {
-        return known;
-    }
-    let subject = weights.of(Subject);
-    if let Some((role, weight)) = strongest(weights, &[Media, Platform, Official])
-        && weight >= 3
-        && weight >= subject
-    {
-        return role;
-    }
-    if weights.of(Associate) >= NOT_ACCUSED {
-        return EntityRole::Associate;
-    }
-    let (victim, employer, associate) = (weights.of(Victim), weights.of(Employer), weights.of(Associate));
-    if subject >= 3 && subject >= victim && subject + 1 >= employer && (subject >= 4 || subject >= associate) {
-        return EntityRole::Subject;
-    }
-    strongest(weights, &[Victim, Associate, Employer]).filter(|(_, weight)| *weight >= 2).map_or(EntityRole::Mentioned, |(role, _)| role)
-}
-
-/// The role with most weight; of equal weight the first.
-fn strongest(weights: &Weights, roles: &[FrameRole]) -> Option<(EntityRole, u16)> {
-    let mut best: Option<(EntityRole, u16)> = None;
-    for &role in roles {
-        let weight = weights.of(role);
-        if weight > best.map_or(0, |(_, weight)| weight) {
-            best = Some((role.entity_role(), weight));
-        }
-    }
-    best
+/// Which of those who stand aside: as the strongest frame says.
+fn bystander(weights: &Weights) -> EntityRole {
+    let parts = [FrameRole::Lawyer, FrameRole::Platform, FrameRole::Employer, FrameRole::Witness, FrameRole::Pep];
+    let best = parts.into_iter().rev().max_by_key(|part| weights.of(*part)).filter(|part| weights.of(*part) >= 2);
+    best.map_or(EntityRole::Mentioned, FrameRole::entity_role)
 }
 
 /// How much a role matters. `lone` = only a surname or another single word is known of a person.

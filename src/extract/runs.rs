@@ -27,7 +27,7 @@ impl Finder<'_> {
             } else if token.lower == "&" && self.capital_at(next) {
                 end = next + 1;
             } else if token.lower == "," {
-                match self.legal_form_after_comma(next) {
+                match self.legal_form_after_comma(next).or_else(|| self.field_list_end(start, end)) {
                     Some(after) => end = after,
                     None => break,
                 }
@@ -48,7 +48,53 @@ impl Finder<'_> {
         {
             end += 1;
         }
-        end
+        self.small_office_end(start, end).unwrap_or(end)
+    }
+
+    /// `Ministry of Trade, Industry and Energy`: where the list of fields ends that starts with the comma here.
+    fn field_list_end(&self, start: usize, comma: usize) -> Option<usize> {
+        let has_field = self.tokens[start..comma].iter().any(|token| token.lower == "of");
+        if !has_field || !self.official_head(start..comma) || !is_common(&self.tokens[comma - 1].lower) {
+            return None;
+        }
+        let field = |from: usize| {
+            let end = (from..self.sentence.end).find(|&at| !self.capital_at(at) || !is_common(&self.tokens[at].lower))?;
+            (end > from && end - from <= 3).then_some(end)
+        };
+        let mut at = comma;
+        loop {
+            match self.tokens.get(at).filter(|_| at < self.sentence.end)?.lower.as_str() {
+                "," if self.tokens.get(at + 1).is_some_and(|next| matches!(next.lower.as_str(), "and" | "&")) => return field(at + 2),
+                "," => at = field(at + 1)?,
+                "and" | "&" => return field(at + 1),
+                _ => return None,
+            }
+        }
+    }
+
+    /// `Antwerp criminal court`, `Pleven regional environment inspectorate`, `Vienna public prosecutor's office`: an office
+    /// written small after the name of its place. Not `a Swiss federal court`.
+    fn small_office_end(&self, start: usize, end: usize) -> Option<usize> {
+        let named = self.tokens[start..end].iter().all(|token| {
+            !token.classes.has(Class::CommonCapital)
+                && !token.classes.has_any(Classes::TITLES)
+                && !token.classes.has_any(&[Class::OfficialHead, Class::OrganisationHead])
+        });
+        let some =
+            start > self.sentence.start && matches!(self.tokens[start - 1].lower.as_str(), "a" | "an" | "two" | "some" | "by" | "mr");
+        if !named || some || end - start > 2 || self.is_known(start..end) {
+            return None;
+        }
+        let lower = |at: usize| self.tokens.get(at).filter(|_| at < self.sentence.end).map_or("", |token| token.lower.as_str());
+        let kinds = (end..end + 4).take_while(|&at| is_kind_of_office(lower(at))).count();
+        let head = end + kinds;
+        let office =
+            lower(head).starts_with("prosecutor") && matches!(lower(head + 1), "'s" | "’s" | "'" | "’") && lower(head + 2) == "office";
+        if office {
+            return Some(head + 3);
+        }
+        let is_head = matches!(lower(head), "court" | "police" | "prosecution" | "council" | "inspectorate" | "directorate" | "tribunal");
+        (kinds > 0 && is_head).then_some(head + 1)
     }
 
     /// `BTA bank`, `TuranAlem bank`; not `Swiss bank` nor `The bank`.
@@ -142,7 +188,7 @@ impl Finder<'_> {
         let particles = self.tokens[at..next].iter().all(|token| token.classes.has(Class::Particle));
         let allowed = match words[0] {
             "of" | "for" | "on" | "against" => {
-                let head = self.has_head(before.clone())
+                let head = self.has_head(before.clone()) && !self.ends_with_legal_form(before.clone())
                     || (words[0] == "of" && self.may_be_headed(before.clone()))
                     || self.is_office(before.clone());
                 let titled =
@@ -198,6 +244,41 @@ impl Finder<'_> {
             && !last.classes.has_any(Classes::TITLES)
             && !last.classes.has(Class::DocumentWord)
     }
+}
+
+/// What an office is for, in small letters.
+fn is_kind_of_office(lower: &str) -> bool {
+    matches!(
+        lower,
+        "regional"
+            | "district"
+            | "city"
+            | "county"
+            | "public"
+            | "criminal"
+            | "high"
+            | "provincial"
+            | "municipal"
+            | "economic"
+            | "environment"
+            | "environmental"
+            | "appeals"
+            | "appeal"
+            | "military"
+            | "local"
+            | "central"
+            | "administrative"
+            | "magistrates"
+            | "tax"
+            | "labour"
+            | "commercial"
+            | "crown"
+            | "state"
+            | "town"
+            | "federal"
+            | "supreme"
+            | "constitutional"
+    )
 }
 
 /// Legal forms that are written in small letters; others (`as`, `co`) are words too.
