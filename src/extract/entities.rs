@@ -156,9 +156,13 @@ impl<'a> Reading<'a> {
             if !template.contains(OPEN) {
                 continue;
             }
+            let mut found = said_in(template);
             // A line of a list is read with what announces the list.
-            let announced = list_head(&self.templates[..sentence]).map(|head| said_in(&format!("{head} {template}"))).unwrap_or_default();
-            for said in said_in(template).into_iter().chain(announced) {
+            if let Some(head) = list_head(&self.templates[..sentence], template) {
+                let announced = said_in(&format!("{head} {template}"));
+                found.extend(announced.into_iter().filter(|said| !found.contains(said)).collect::<Vec<_>>());
+            }
+            for said in found {
                 let Some(one) = learnt.get_mut(said.cluster) else { continue };
                 one.weights.add_said(said);
                 let proof = one.proof.entry(said.role).or_insert((said.weight, sentence));
@@ -183,8 +187,9 @@ impl<'a> Reading<'a> {
 
     /// What the text shows of each cluster.
     pub(super) fn features(&self, learnt: &[Learnt], sentences: &[Sentence<'_>]) -> Vec<Features> {
+        let cases = sentences.iter().filter(|sentence| sentence.speaks_of_a_case()).count();
         let clusters = self.clusters.iter().zip(learnt).enumerate();
-        clusters.map(|(number, (cluster, learnt))| features(number, cluster, &self.mentions, &learnt.weights, sentences)).collect()
+        clusters.map(|(number, (cluster, learnt))| features(number, cluster, &self.mentions, &learnt.weights, sentences, cases)).collect()
     }
 
     /// Offences and stages of every sentence go to the subjects it names, or to those the text was speaking of.
@@ -490,6 +495,42 @@ mod tests {
                 .all(|entity| !["Quarta Luna", "Donje Vrbovo"].contains(&entity.names[0].text.as_str()) || entity.tier == Tier::None),
             "{found:#?}"
         );
+    }
+
+    /// Found in review: weights measured on texts that accuse between the lines must not drown what is said in so many words.
+    #[test]
+    fn what_is_said_in_so_many_words_stands() {
+        for (text, name) in [
+            ("A court in Ruritania convicted Anna Example of fraud, Reuters reported.", "Anna Example"),
+            ("Judge Dana Cole was jailed for fraud.", "Dana Cole"),
+            ("Prosecutor Luis Ortega was jailed for corruption.", "Luis Ortega"),
+            ("Supreme court judge Dana Cole has been charged with accepting $400,000.", "Dana Cole"),
+            ("President Nicolas Example was charged with narco-terrorism.", "Nicolas Example"),
+            ("Northwind was fined $1.9 billion for laundering drug money.", "Northwind"),
+            ("A US court convicted Northwind of bribery.", "Northwind"),
+            ("OFAC sanctioned Garantex.", "Garantex"),
+            ("Deutsche Bank was convicted of fraud.", "Deutsche Bank"),
+            ("A Paris court found UBS guilty of laundering. UBS will appeal.", "UBS"),
+            ("Prosecutors said Jan Nowak had stolen 2 million zlotys.", "Jan Nowak"),
+            ("Mary Holt was conned by Alan Reed.", "Alan Reed"),
+            ("Karim Haddad raped Maria Lopez, 19.", "Karim Haddad"),
+            ("Alan Reed shot and killed Constable Mary Holt.", "Alan Reed"),
+            ("Gang leader Joaquin Reyes was shot dead by police.", "Joaquin Reyes"),
+            ("Сергей Быков похитил у пенсионерки Анны Фроловой 2 миллиона рублей.", "Сергей Быков"),
+            ("Мельник Иван Петрович арестован за взятку.", "Мельник Иван Петрович"),
+        ] {
+            assert_eq!(of(&read(text), name).role, EntityRole::Subject, "{text}");
+        }
+        for (text, name) in [
+            ("The victim was named as Mary Holt. Alan Reed was charged with murder.", "Mary Holt"),
+            ("Police found the body of Mary Holt. Alan Reed, her husband, was charged with murder.", "Mary Holt"),
+            ("Maria Lopez accused Karim Haddad of rape.", "Maria Lopez"),
+            ("Viktor Halvorsen was acquitted of fraud. His lawyer, Maria Quell, praised judge Ann Rose.", "Maria Quell"),
+            ("Reporter Tom Hale of the Guardian wrote that Olu Bello was jailed.", "Tom Hale"),
+            ("A detective, Jane Wanjiru, said Samuel Otieno had confessed to fraud.", "Jane Wanjiru"),
+        ] {
+            assert!(of(&read(text), name).tier >= Tier::Low, "{text}");
+        }
     }
 
     #[test]

@@ -72,18 +72,24 @@ impl<'a> Sentence<'a> {
         Self { words: words(template), offences, stages }
     }
 
-    fn speaks_of_a_case(&self) -> bool {
+    pub(super) fn speaks_of_a_case(&self) -> bool {
         !self.offences.is_empty() || !self.stages.is_empty()
     }
 }
 
 /// What announces the list that a line stands in: `Victims:` before "A." and "B.".
-pub(super) fn list_head(before: &[String]) -> Option<&str> {
+pub(super) fn list_head<'a>(before: &'a [String], line: &str) -> Option<&'a str> {
     const LINES_MAX: usize = 12;
     const LINE_WORDS_MAX: usize = 8;
-    let lines = before.iter().rev().take(LINES_MAX);
-    let mut reach = lines.take_while(|line| line.ends_with(':') || line.split(' ').count() <= LINE_WORDS_MAX);
-    reach.find(|line| line.ends_with(':')).map(String::as_str)
+    let is_item = |line: &str| {
+        let start = line.trim_start_matches(|c: char| !c.is_alphabetic() && c != OPEN);
+        start.starts_with(OPEN) && line.split(' ').count() <= LINE_WORDS_MAX
+    };
+    if !is_item(line) {
+        return None;
+    }
+    let mut lines = before.iter().rev().take(LINES_MAX).map(String::as_str);
+    lines.find(|line| !is_item(line) || line.ends_with(':')).filter(|line| line.ends_with(':'))
 }
 
 /// Words and signs apart: `(`, `,` and `'s` are words of their own.
@@ -144,8 +150,16 @@ fn holds(word: &str, number: usize) -> bool {
     members.is_some_and(|members| members.split('.').any(|member| member.parse() == Ok(number)))
 }
 
-/// Everything that the text shows of an entity. `weights` = what frames and titles say of it.
-pub(super) fn features(number: usize, cluster: &Cluster, mentions: &[Mention], weights: &Weights, sentences: &[Sentence<'_>]) -> Features {
+/// Everything that the text shows of an entity. `weights` = what frames and titles say of it, `cases` = how many sentences of the text
+/// speak of a case.
+pub(super) fn features(
+    number: usize,
+    cluster: &Cluster,
+    mentions: &[Mention],
+    weights: &Weights,
+    sentences: &[Sentence<'_>],
+    cases: usize,
+) -> Features {
     let mut found = Features::default();
     found.add(&["always"]);
     let kind = match cluster.kind {
@@ -179,7 +193,6 @@ pub(super) fn features(number: usize, cluster: &Cluster, mentions: &[Mention], w
     };
     found.add(&["offences:", part_of(own.iter().filter(|&&at| !sentences[at].offences.is_empty()).count()), kind]);
     found.add(&["stages:", part_of(own.iter().filter(|&&at| !sentences[at].stages.is_empty()).count()), kind]);
-    let cases = sentences.iter().filter(|sentence| sentence.speaks_of_a_case()).count();
     found.add(&[
         "text:",
         if cases == 0 {

@@ -297,6 +297,11 @@ const DESCRIPTION_NAMES: [&str; 3] = ["d0", "d1", "d2"];
 
 /// Words before a name that describe it: no verb among them; "the head of the works office," may hold "of".
 fn describes_a_name(words: &str) -> bool {
+    // "arrested by FBI agent": whoever follows did it.
+    if words.trim_start().starts_with("by ") {
+        return false;
+    }
+
     let article = ["the ", "a ", "an ", "his ", "her ", "its ", "their "].iter().any(|article| words.starts_with(article));
     !breaks(words, !(article && words.ends_with(", ")))
 }

@@ -33,6 +33,9 @@ impl Finder<'_> {
         if known.has(Class::KnownPlatform) {
             return (Some(Organisation), Some(EntityRole::Platform));
         }
+        if known.has(Class::KnownBody) && !(tokens.len() == 1 && is_common(&lower) && tokens[0].shape != Shape::Upper) {
+            return (Some(Organisation), None);
+        }
         let announced = |class: Class| before.iter().any(|phrase| classes(phrase).has(class));
         let flagged = before.first().is_some_and(|word| word.ends_with("-flagged"));
         let aboard = before.iter().any(|phrase| matches!(phrase.as_str(), "aboard" | "aboard the"));
@@ -42,7 +45,7 @@ impl Finder<'_> {
         if self.ends_with_legal_form(range.clone()) {
             return (Some(Organisation), None);
         }
-        if place(plain).is_some() || known.has(Class::WiderPlace) {
+        if place(plain).is_some() || known.has(Class::WiderPlace) || self.is_dateline(range.clone()) {
             return (Some(Place), Some(EntityRole::Place));
         }
         if known.has_any(&[Class::Calendar, Class::DocumentWord])
@@ -228,6 +231,14 @@ impl Finder<'_> {
             && self.tokens[range.start - 1].lower == "«"
             && self.tokens.get(range.end).is_some_and(|close| close.lower == "»")
             && (noun(range.start - 2) || form(range.start - 2))
+    }
+
+    /// `PETALING JAYA:`, `HÀ NỘI —`: two or three words in capitals that open a sentence, before a colon or a dash.
+    fn is_dateline(&self, range: Range<usize>) -> bool {
+        range.start == self.sentence.start
+            && (2..=3).contains(&range.len())
+            && self.tokens[range.clone()].iter().all(|token| token.shape == Shape::Upper && !token.guessed)
+            && self.tokens.get(range.end).is_some_and(|sign| sign.is_sign(&[':', '–', '—']))
     }
 
     /// The name of an investigation: `the trial known as "Quarta Luna"`, `Operation 'Fata Morgana'`.

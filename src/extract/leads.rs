@@ -23,7 +23,12 @@ impl Finder<'_> {
                 is_common(&token.lower) && !is_known_name(&token.lower) && at + 2 < range.end && is_known_name(&self.tokens[at + 1].lower);
             // "Невролог Оксана Штефан": a word of everyday Russian, or one that ends like a trade, before two that are none.
             let strange = |at: usize| at < range.end && !is_common(&self.tokens[at].lower) && self.tokens[at].shape == Shape::Capital;
-            let trade = at + 3 == range.end && is_trade(&token.lower) && !is_known_name(&token.lower) && strange(at + 1) && strange(at + 2);
+            let trade = at + 3 == range.end
+                && is_trade(&token.lower)
+                && !is_known_name(&token.lower)
+                && strange(at + 1)
+                && strange(at + 2)
+                && !is_patronymic(&self.tokens[at + 2].lower);
             let ordinary = token.classes.has(Class::CommonCapital) || ((noun || trade) && length == 0 && at == self.sentence.start);
             let keep = token.classes.has_any(&[Class::Honorific, Class::PepTitle, Class::OfficialTitle]) && at + 1 < range.end
                 || token.shape == Shape::Upper && token.lower.len() > 2 && !token.classes.has(Class::CommonCapital);
@@ -138,11 +143,13 @@ impl Finder<'_> {
     }
 }
 
-/// A word that ends like the name of a trade: `criminologist`, `fisherman`, `невролог`.
+/// A word that ends like the name of a trade: `criminologist`, `невролог`.
 fn is_trade(lower: &str) -> bool {
-    const ENDINGS: [&str; 17] = [
-        "ologist", "ographer", "onomist", "inguist", "chemist", "sman", "swoman", "keeper", "grower", "hunter", "worker", "maker", "лог",
-        "ник", "тель", "ист", "ёр",
-    ];
+    const ENDINGS: [&str; 10] = ["ologist", "ographer", "onomist", "inguist", "chemist", "keeper", "grower", "hunter", "worker", "олог"];
     ENDINGS.iter().any(|ending| lower.ends_with(ending)) || !lower.is_ascii() && is_common(lower)
+}
+
+/// `Петрович`, `Ивановна`: the last of three words, of which the first is then the surname.
+fn is_patronymic(lower: &str) -> bool {
+    ["вич", "вна", "чна"].iter().any(|ending| lower.ends_with(ending))
 }

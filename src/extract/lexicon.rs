@@ -44,6 +44,7 @@ classes! {
     KnownOfficial = "known_official",
     KnownMedia = "known_media",
     KnownPlatform = "known_platform",
+    KnownBody = "known_body",
     CommonCapital = "common_capital",
     Calendar = "calendar",
     PlaceWord = "place_word",

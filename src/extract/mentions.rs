@@ -2,7 +2,7 @@
 
 use super::lexicon::{Class, Classes, PHRASE_WORDS_MAX, classes, reach};
 use super::tokens::{Shape, Token};
-use crate::model::{EntityRole, PartyKind};
+use crate::model::{EntityRole, PartyKind, PlaceKind, place};
 use std::ops::Range;
 
 /// A name as it stands in the text.
@@ -88,12 +88,16 @@ impl Finder<'_> {
             && !is_compound_adjective(token)
             && !token.lower.starts_with("ex-")
             && !is_amount(&token.lower)
+            && !is_people(&token.lower)
             && !self.is_currency(at)
             && !self.is_calendar(at)
     }
 
-    /// `HK` in `HK$9.2 million`.
+    /// `HK` in `HK$9.2 million`, `NOK` in `NOK 1.6 million`.
     fn is_currency(&self, at: usize) -> bool {
+        if is_currency_code(&self.tokens[at].lower) && self.tokens.get(at + 1).is_some_and(|next| next.shape == Shape::Number) {
+            return true;
+        }
         self.tokens.get(at + 1).is_some_and(|next| next.range.start == self.tokens[at].range.end && next.lower.starts_with('$'))
     }
 
@@ -193,12 +197,19 @@ impl Finder<'_> {
         }
         let token = &self.tokens[at];
         let starts = matches!(token.lower.as_str(), "bin" | "ibn" | "van" | "von" | "abu" | "umm" | "al" | "el");
-        (starts && token.shape == Shape::Lower && self.capital_at(at + 1)) || self.known_number_name(at)
+        (starts && token.shape == Shape::Lower && self.capital_at(at + 1)) || self.known_number_name(at) || self.is_numbered_body(at)
     }
 
     /// `24.kg`: a name of the table that starts with a number.
     pub(super) fn known_number_name(&self, at: usize) -> bool {
         self.tokens[at].shape == Shape::Number && self.tokens[at].classes.has_any(&[Class::KnownMedia, Class::KnownOfficial])
+    }
+
+    /// `235th Garrison Military Court`, `32nd Infantry Battalion`.
+    fn is_numbered_body(&self, at: usize) -> bool {
+        let lower = &self.tokens[at].lower;
+        let ordinal = lower.starts_with(|c: char| c.is_ascii_digit()) && ["st", "nd", "rd", "th"].iter().any(|end| lower.ends_with(end));
+        ordinal && self.capital_at(at + 1) && self.capital_at(at + 2) && self.ends_with_head(at + 1)
     }
 
     pub(super) fn has_head(&self, range: Range<usize>) -> bool {
@@ -213,7 +224,7 @@ impl Finder<'_> {
     }
 
     pub(super) fn is_known(&self, range: Range<usize>) -> bool {
-        classes(&self.lower(range)).has_any(&[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform])
+        classes(&self.lower(range)).has_any(&[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform, Class::KnownBody])
     }
 
     pub(super) fn looks_like_organisation(&self, range: Range<usize>) -> bool {
@@ -274,6 +285,12 @@ impl Finder<'_> {
     pub(super) fn push(&self, range: Range<usize>, titles: Classes, found: &mut Vec<Mention>) {
         let (kind, known_as) = self.classify(range.clone(), titles);
         let Some(kind) = kind else { return };
+        // `Xin Ya 6`: ships have numbers.
+        let number = self.tokens.get(range.end).filter(|_| range.end < self.sentence.end && kind == MentionKind::Vessel);
+        let number = number.filter(|token| token.shape == Shape::Number && token.lower.len() <= 3);
+        let numbered =
+            number.is_some() && self.tokens.get(range.end + 1).is_none_or(|next| next.shape != Shape::Lower || !is_measured(&next.lower));
+        let range = range.start..range.end + usize::from(numbered);
         let bytes = self.tokens[range.start].range.start..self.tokens[range.end - 1].range.end;
         let text = self.text[bytes.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
         let nickname = (range.start + 1..range.end.saturating_sub(1)).find_map(|at| {
@@ -332,6 +349,44 @@ fn is_compound_adjective(token: &Token) -> bool {
             | "level"
             | "day"
             | "month"
+    )
+}
+
+/// Codes and short forms of currencies that stand before an amount.
+fn is_currency_code(lower: &str) -> bool {
+    const CODES: &[&str] = &[
+        "usd", "eur", "gbp", "chf", "sek", "nok", "dkk", "isk", "pln", "czk", "huf", "ron", "bgn", "rsd", "rub", "uah", "kzt", "try", "tl",
+        "aed", "dh", "dhs", "sar", "sr", "qar", "kwd", "kd", "bhd", "bd", "omr", "jod", "ils", "nis", "egp", "inr", "rs", "rs.", "pkr",
+        "lkr", "npr", "bdt", "tk", "cny", "rmb", "hkd", "twd", "jpy", "krw", "thb", "vnd", "idr", "rp", "rp.", "myr", "rm", "sgd", "php",
+        "p", "aud", "nzd", "cad", "mxn", "brl", "cop", "clp", "ars", "pen", "zar", "ngn", "n", "ghs", "gh¢", "kes", "ksh", "ksh.", "sh",
+        "shs", "sh.", "shs.", "ugx", "ush", "tzs", "tsh", "zmw", "bwp", "etb", "xaf", "fcfa", "cfa", "mad", "dzd", "tnd", "us", "j", "tt",
+    ];
+    CODES.contains(&lower)
+}
+
+/// `Ukrainians`: a people.
+fn is_people(lower: &str) -> bool {
+    let one = lower.strip_suffix('s').and_then(place);
+    matches!(one, Some((PlaceKind::Adjective, _))) && place(lower).is_none()
+}
+
+/// What a number after a ship's name may count.
+fn is_measured(lower: &str) -> bool {
+    matches!(
+        lower,
+        "miles"
+            | "nautical"
+            | "km"
+            | "kilometres"
+            | "kilometers"
+            | "crew"
+            | "people"
+            | "tonnes"
+            | "tons"
+            | "days"
+            | "sailors"
+            | "metres"
+            | "times"
     )
 }
 

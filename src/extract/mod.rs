@@ -1,10 +1,11 @@
 //! Pure text: an alert document in, its entities with roles, offences and quotes out.
 //!
-//! `document` parts header and body, `text` cleans the body, `tokens` cuts it into words and sentences, `mentions` finds
-//! the names (`leads` what stands before one, `runs` how far it reaches, `kinds` what it looks like), `aliases` and `coreference` say which are one entity, `template` puts placeholders for names so that the
-//! `frames` can say who is accused, who judges and who reports, `offences` and `facts` read the rest, `roles` weighs it and
-//! `entities` brings all together. What the reader knows stands in `data/`: adding a title, a newspaper, an offence or a
-//! wording is a line there.
+//! `document` parts header and body, `text` cleans the body, `tokens` cuts it into words and sentences, `mentions` finds the names
+//! (`leads` what stands before one, `runs` how far it reaches, `kinds` what it looks like), `aliases` and `coreference` say which are one
+//! entity, `template` puts placeholders for names so that the `frames` can say who is accused, who judges and who reports, `offences` and
+//! `facts` read the rest. `features` is what all of it shows of an entity, `roles` weighs that by a `regression` whose weights `fit`
+//! measures on labelled texts, and `entities` brings all together. What the reader knows stands in `data/`: adding a title, a
+//! newspaper, an offence or a wording is a line there.
 
 mod aliases;
 mod coreference;

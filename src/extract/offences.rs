@@ -103,7 +103,7 @@ fn find_word(pattern: &Regex, text: &str) -> Option<usize> {
 /// The offence that a text is most likely about where it does not say so in the words of the table. The weights,
 /// `data/offence_weights.txt`, are measured on labelled texts like those of roles.
 pub(super) fn likeliest_offence(text: &Features) -> Option<&'static str> {
-    let chances = TABLE.chances(text);
+    let chances = TABLE.chances(text, None);
     let (likeliest, chance) = chances.iter().enumerate().max_by(|a, b| a.1.total_cmp(b.1))?;
     TABLE.classes.get(likeliest).copied().filter(|_| *chance >= OFFENCE_CHANCE)
 }
@@ -127,7 +127,7 @@ pub fn topic_of(code: &str) -> Option<&'static str> {
     TRIGGERS.offences.iter().find(|(offence, _)| offence.code == code).map(|(offence, _)| offence.topic)
 }
 
-/// Both tables as written, for the fingerprint of the reader.
+/// The tables as written, for the fingerprint of the reader.
 pub(super) fn tables() -> [&'static str; 3] {
     [OFFENCES, STAGES, WEIGHTS]
 }

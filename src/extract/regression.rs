@@ -25,13 +25,16 @@ impl Table {
         Self { weights: weights.collect(), classes }
     }
 
-    /// The chance of each class, from 0 to 1; together 1.
-    pub(super) fn chances(&self, features: &Features) -> Vec<f32> {
+    /// The chance of each class, from 0 to 1; together 1. A class that cannot be has none.
+    pub(super) fn chances(&self, features: &Features, cannot_be: Option<usize>) -> Vec<f32> {
         let mut sums = vec![0.0; self.classes.len()];
         for weights in features.hashes.iter().filter_map(|feature| self.weights.get(feature)) {
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += weight;
             }
+        }
+        if let Some(sum) = cannot_be.and_then(|class| sums.get_mut(class)) {
+            *sum = f32::NEG_INFINITY;
         }
         let most = sums.iter().copied().fold(f32::MIN, f32::max);
         for sum in &mut sums {
@@ -47,6 +50,17 @@ impl Table {
 mod tests {
     use super::super::{offences, roles};
     use super::*;
+
+    /// Found in review: the chance of one class came so near to 1 that those of the others were divided by zero.
+    #[test]
+    fn what_cannot_be_leaves_its_chance_to_the_others() {
+        let table = Table::read("a b c\n9000 0 100 always");
+        let mut features = Features::default();
+        features.hashes.push(hash(&["always"]));
+        assert!(table.chances(&features, None)[0] > 0.999);
+        let chances = table.chances(&features, Some(0));
+        assert!(chances[0] == 0.0 && (chances.iter().sum::<f32>() - 1.0).abs() < 1e-6 && chances[2] > chances[1], "{chances:?}");
+    }
 
     #[test]
     fn every_line_of_the_tables_is_read() {

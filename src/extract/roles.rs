@@ -26,11 +26,19 @@ const MEDIA: usize = 5;
 
 /// From this chance on an entity is a subject.
 const SUBJECT_CHANCE: f32 = 0.35;
-/// The same where no frame accuses it and no sentence that names it speaks of a case; and where the whole text speaks of none.
+/// The same where no frame of weight 2 accuses it and no sentence that names it speaks of a case; and where the whole text speaks of none.
 const UNSAID_SUBJECT_CHANCE: f32 = 0.45;
 const NO_CASE_SUBJECT_CHANCE: f32 = 0.6;
-/// The same for employers ("the former head of BTA bank") and holders of office that no frame accuses.
+/// The same for employers ("the former head of BTA bank") and holders of office whom no frame of weight 3 accuses.
 const ELSE_SUBJECT_CHANCE: f32 = 0.6;
+/// A frame of this weight accuses in so many words ("was convicted"): then no chance is asked.
+const PLAINLY: u16 = 5;
+/// Weight of the frames that say that someone is not accused.
+const NOT_ACCUSED: u16 = 7;
+/// From this weight on a frame says something of whom it names.
+const SAID: u16 = 4;
+/// Under this chance nobody is given a part that never hits.
+const HARMLESS_CHANCE: f32 = 0.4;
 /// Over this chance of being one, nobody is given a part that never hits.
 const DOUBT: f32 = 0.2;
 
@@ -64,6 +72,11 @@ impl Weights {
     /// The strongest frame for a role.
     pub(super) fn of(&self, role: FrameRole) -> u16 {
         self.best[role as usize]
+    }
+
+    /// Whether a frame says that someone is not accused, or did not do but suffer it.
+    fn clears(&self) -> bool {
+        self.of(FrameRole::Associate) >= NOT_ACCUSED || self.of(FrameRole::Victim) > self.of(FrameRole::Subject)
     }
 
     /// What names and titles prove without any frame.
@@ -105,7 +118,8 @@ impl Weights {
     }
 }
 
-/// The role of an entity; `None` = words in capitals that name nobody. Subjects lost cost more than subjects invented.
+/// The role of an entity; `None` = words in capitals that name nobody. What a frame says in so many words stands; else the
+/// chances decide, and subjects lost cost more than subjects invented.
 pub(super) fn role(cluster: &Cluster, weights: &Weights, features: &Features) -> Option<EntityRole> {
     let organisation = matches!(cluster.kind, MentionKind::Organisation | MentionKind::Vessel);
     if let Some(known) = cluster.known_as.filter(|_| organisation) {
@@ -114,17 +128,17 @@ pub(super) fn role(cluster: &Cluster, weights: &Weights, features: &Features) ->
     if cluster.kind == MentionKind::Place {
         return Some(EntityRole::Place);
     }
-    let mut chances = TABLE.chances(features);
-    // Words that look like a person's name are kept whatever they are: what remains is shared by the parts.
-    if cluster.kind == MentionKind::Person {
-        let somebody = 1.0 - chances[NONE];
-        chances.iter_mut().for_each(|chance| *chance /= somebody);
-        chances[NONE] = 0.0;
+    let accused = weights.of(FrameRole::Subject);
+    if accused >= PLAINLY && !weights.clears() {
+        return Some(EntityRole::Subject);
     }
-    let elsewise = if organisation { weights.of(FrameRole::Employer) >= 4 } else { weights.is_pep() };
+    // Words that look like a person's name, or of which a frame says something, are kept whatever they are.
+    let named = cluster.kind == MentionKind::Person || accused >= SAID;
+    let chances = TABLE.chances(features, named.then_some(NONE));
+    let elsewise = accused < 3 && if organisation { weights.of(FrameRole::Employer) >= SAID } else { weights.is_pep() };
     let least = match features.case {
-        _ if elsewise && weights.of(FrameRole::Subject) < 3 => ELSE_SUBJECT_CHANCE,
-        _ if weights.of(FrameRole::Subject) >= 2 => SUBJECT_CHANCE,
+        _ if elsewise => ELSE_SUBJECT_CHANCE,
+        _ if accused >= 2 => SUBJECT_CHANCE,
         Case::InItsSentences => SUBJECT_CHANCE,
         Case::Elsewhere => UNSAID_SUBJECT_CHANCE,
         Case::Nowhere => NO_CASE_SUBJECT_CHANCE,
@@ -133,15 +147,15 @@ pub(super) fn role(cluster: &Cluster, weights: &Weights, features: &Features) ->
         return Some(EntityRole::Subject);
     }
     let likeliest = (0..PARTS.len()).filter(|part| *part != SUBJECT).max_by(|a, b| chances[*a].total_cmp(&chances[*b])).unwrap_or(NONE);
-    let doubtful = chances[SUBJECT] > DOUBT;
     if elsewise && likeliest != VICTIM {
         return Some(if organisation { EntityRole::Employer } else { EntityRole::Pep });
     }
+    let doubtful = chances[SUBJECT] > DOUBT || accused >= SAID;
     match likeliest {
         NONE if chances[NONE] < NOBODY => Some(EntityRole::Mentioned),
         NONE => None,
         ASSOCIATE => Some(EntityRole::Associate),
-        _ if doubtful => Some(EntityRole::Mentioned),
+        _ if doubtful || chances[likeliest] < HARMLESS_CHANCE => Some(EntityRole::Mentioned),
         VICTIM => Some(EntityRole::Victim),
         OFFICIAL => Some(EntityRole::Official),
         MEDIA => Some(EntityRole::Media),

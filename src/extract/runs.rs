@@ -10,7 +10,7 @@ use std::ops::Range;
 impl Finder<'_> {
     /// The end of the name that starts here.
     pub(super) fn grow(&self, start: usize) -> usize {
-        let named = self.phrase(start, &[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform]);
+        let named = self.phrase(start, &[Class::KnownOfficial, Class::KnownMedia, Class::KnownPlatform, Class::KnownBody]);
         let office = self.phrase(start, &[Class::PepTitle, Class::OfficialTitle]).filter(|(length, _)| {
             *length > 1 && self.tokens.get(start + length).is_some_and(|next| matches!(next.lower.as_str(), "of" | "for"))
         });
@@ -145,6 +145,7 @@ impl Finder<'_> {
                 | "people"
                 | "commissioner"
                 | "magistrates"
+                | "magistrate"
                 | "women"
                 | "workers"
                 | "king"
@@ -188,6 +189,12 @@ impl Finder<'_> {
         let particles = self.tokens[at..next].iter().all(|token| token.classes.has(Class::Particle));
         let allowed = match words[0] {
             "of" | "for" | "on" | "against" => {
+                // "Justice Hauwa Bello of the High Court": her title is no head. "Affairs Department of the Police Force": two bodies.
+                if self.is_titled_person(before.clone())
+                    || words == ["of", "the"] && self.is_body(before.clone()) && self.is_body_from(next)
+                {
+                    return None;
+                }
                 let head = self.has_head(before.clone()) && !self.ends_with_legal_form(before.clone())
                     || (words[0] == "of" && self.may_be_headed(before.clone()))
                     || self.is_office(before.clone());
@@ -211,6 +218,25 @@ impl Finder<'_> {
             _ => particles && !self.ends_with_legal_form(before.clone()),
         };
         allowed.then_some(next + 1)
+    }
+
+    /// `Justice Hauwa Bello`: a title before words that are no everyday ones.
+    fn is_titled_person(&self, range: Range<usize>) -> bool {
+        let Some((length, _)) = self.phrase(range.start, Classes::TITLES) else { return false };
+        let name = range.start + length..range.end;
+        name.len() > 1
+            && self.tokens[name].iter().all(|token| token.is_capital() && (!is_common(&token.lower) || is_known_name(&token.lower)))
+    }
+
+    /// `Commercial Affairs Department`: two words or more that end in the head of an official body.
+    fn is_body(&self, range: Range<usize>) -> bool {
+        range.len() > 1 && self.tokens[range.end - 1].classes.has(Class::OfficialHead)
+    }
+
+    /// The same for the run of capitals that starts here.
+    fn is_body_from(&self, at: usize) -> bool {
+        let end = (at..self.sentence.end).find(|&at| !self.capital_at(at)).unwrap_or(self.sentence.end);
+        end > at && self.is_body(at..end)
     }
 
     /// `Under Secretary`, `Minister`: an office, whose field follows.
