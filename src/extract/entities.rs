@@ -525,6 +525,7 @@ mod tests {
             ("The victim was named as Mary Holt. Alan Reed was charged with murder.", "Mary Holt"),
             ("Police found the body of Mary Holt. Alan Reed, her husband, was charged with murder.", "Mary Holt"),
             ("Maria Lopez accused Karim Haddad of rape.", "Maria Lopez"),
+            ("Alan Reed was arrested by FBI agent Dana Cole in Miami on Friday after a long chase.", "Dana Cole"),
             ("Viktor Halvorsen was acquitted of fraud. His lawyer, Maria Quell, praised judge Ann Rose.", "Maria Quell"),
             ("Reporter Tom Hale of the Guardian wrote that Olu Bello was jailed.", "Tom Hale"),
             ("A detective, Jane Wanjiru, said Samuel Otieno had confessed to fraud.", "Jane Wanjiru"),

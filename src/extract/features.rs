@@ -93,7 +93,7 @@ pub(super) fn list_head<'a>(before: &'a [String], line: &str) -> Option<&'a str>
 }
 
 /// Words and signs apart: `(`, `,` and `'s` are words of their own.
-pub(super) fn words(template: &str) -> Vec<&str> {
+fn words(template: &str) -> Vec<&str> {
     const OPENING: [char; 3] = ['(', '"', '“'];
     const CLOSING: [char; 7] = [',', ';', ':', '.', ')', '"', '”'];
     let mut words = Vec::new();

@@ -204,7 +204,10 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
     };
     for frame in &TABLE.before {
         let mut at = 0;
-        while let Some(found) = frame.pattern.captures_at(template.as_bytes(), at) {
+        // To ask whether it fits at all costs no memory, and most frames do not.
+        while frame.pattern.is_match_at(template.as_bytes(), at)
+            && let Some(found) = frame.pattern.captures_at(template.as_bytes(), at)
+        {
             let Some(whole) = found.get(0) else { break };
             let describes = (0..frame.descriptions)
                 .all(|number| found.name(DESCRIPTION_NAMES[number]).is_none_or(|words| describes_a_name(text_of(words.as_bytes()))));

@@ -33,10 +33,11 @@ pub use document::Document;
 pub use entities::{Extracted, extract};
 pub use offences::{offence_codes, topic_of};
 
-/// Changes when any table of the reader changes: an index built with other tables is rebuilt from the feed.
+/// Changes with any table of the reader and with the version: an index built with other ones is rebuilt from the feed.
 pub fn fingerprint() -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
     for table in offences::tables().into_iter().chain([frames::table(), lexicon::table(), roles::WEIGHTS]) {
         hash.update(table);
     }

@@ -64,6 +64,8 @@ mod tests {
 
     #[test]
     fn every_line_of_the_tables_is_read() {
+        assert_eq!(Table::read(roles::WEIGHTS).classes, roles::PARTS);
+        assert!(Table::read(offences::WEIGHTS).classes.iter().all(|code| offences::offence_codes().contains(code)));
         for text in [roles::WEIGHTS, offences::WEIGHTS] {
             let table = Table::read(text);
             let lines = text.lines().filter(|line| !line.starts_with('#')).count();
