@@ -4,7 +4,7 @@ use super::aliases::alias_links;
 use super::coreference::{Cluster, MENTIONS_MAX, clusters, part_owners};
 use super::document::Document;
 use super::facts;
-use super::features::{Features, Sentence, features, features_of_text, list_head};
+use super::features::{Features, HEADLINE_SENTENCES, Sentence, features, features_of_text, list_head};
 use super::frames::{FrameRole, said_in};
 use super::mentions::{Finder, Mention, MentionKind};
 use super::offences::{is_in_absentia, likeliest_offence, masked, offences_in, stages_in, topic_of};
@@ -51,19 +51,17 @@ pub struct Extracted {
 const QUOTE_CHARACTERS_MAX: usize = 600;
 /// Amounts are read from so many of the sentences that accuse an entity.
 const ACCUSING_MAX: usize = 50;
-/// The headline and the sentence that opens the text.
-const HEADLINE_SENTENCES: usize = 2;
 
 pub(super) struct Reading<'a> {
     pub(super) text: &'a str,
     /// Bytes of each sentence.
     pub(super) sentences: Vec<Range<usize>>,
     /// Each sentence with placeholders.
-    pub(super) templates: Vec<String>,
+    templates: Vec<String>,
     pub(super) mentions: Vec<Mention>,
     pub(super) clusters: Vec<Cluster>,
     /// Offences that the name of each cluster itself says.
-    pub(super) named_after: Vec<Vec<&'static str>>,
+    named_after: Vec<Vec<&'static str>>,
     /// Offences and stages that each sentence speaks of.
     pub(super) spoken_of: Vec<(Vec<&'static str>, Vec<Stage>)>,
 }
@@ -278,7 +276,7 @@ impl<'a> Reading<'a> {
     }
 
     /// The cluster that the header's name belongs to.
-    pub(super) fn find_header(&self, name: &str) -> Option<usize> {
+    fn find_header(&self, name: &str) -> Option<usize> {
         let sorted = |text: &str| {
             let mut words: Vec<String> = Name::new(text).tokens().map(|token| token.text.to_owned()).collect();
             words.sort();
@@ -482,6 +480,7 @@ mod tests {
         }
         for (text, name) in [
             ("Viktor Halvorsen was jailed for fraud. A neighbour, Anna Petrova, 45 years, said she heard shots.", "Anna Petrova"),
+            ("Viktor Halvorsen was jailed for fraud. Ramesh Kumar (45 years), a shopkeeper, was an eyewitness.", "Ramesh Kumar"),
             ("Viktor Halvorsen was jailed for fraud.\nVictims:\n• Maria Lopez\n• Peter Brown", "Maria Lopez"),
         ] {
             assert_ne!(of(&read(text), name).role, EntityRole::Subject, "{text}");
@@ -510,6 +509,7 @@ mod tests {
             ("A US court convicted Northwind of bribery.", "Northwind"),
             ("OFAC sanctioned Garantex.", "Garantex"),
             ("Deutsche Bank was convicted of fraud.", "Deutsche Bank"),
+            ("Fenella Arkwright KC was convicted of fraud.", "Fenella Arkwright"),
             ("A Paris court found UBS guilty of laundering. UBS will appeal.", "UBS"),
             ("Prosecutors said Jan Nowak had stolen 2 million zlotys.", "Jan Nowak"),
             ("Mary Holt was conned by Alan Reed.", "Alan Reed"),

@@ -11,6 +11,8 @@ use super::template::{CLOSE, OPEN};
 use crate::model::{EntityRole, Stage};
 use std::collections::BTreeSet;
 
+/// The headline and the sentence that opens the text.
+pub(super) const HEADLINE_SENTENCES: usize = 2;
 /// So many words before a name, and two more after it, say something of it.
 const SIDE: usize = 6;
 /// Of a word so many letters count where it does not stand right beside the name.
@@ -230,7 +232,7 @@ pub(super) fn features_of_text(sentences: &[Sentence<'_>]) -> Features {
         }
         for code in sentence.offences {
             found.add(&["offence:", code]);
-            if number < 2 {
+            if number < HEADLINE_SENTENCES {
                 found.add(&["opens:", code]);
             }
         }

@@ -18,7 +18,7 @@ const TEXTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/alerts/open.json
 const TABLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/extract/data");
 /// A feature of fewer documents says nothing of others.
 const DOCUMENTS_MIN: usize = 3;
-/// Weight of the penalty: half of it times the sum of the squares. Chosen by cross-validation over documents, 5 parts.
+/// Weight of the penalty: half of it times the sum of the squares.
 const PENALTY: f64 = 5.0;
 const STEPS: usize = 2000;
 /// Smaller weights, in hundredths, change nothing.

@@ -8,6 +8,7 @@ use std::ops::Range;
 /// A name as it stands in the text.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Mention {
+    /// With the letters after it: `KC`.
     pub tokens: Range<usize>,
     /// Bytes in the document.
     pub range: Range<usize>,
@@ -95,10 +96,11 @@ impl Finder<'_> {
 
     /// `HK` in `HK$9.2 million`, `NOK` in `NOK 1.6 million`.
     fn is_currency(&self, at: usize) -> bool {
-        if is_currency_code(&self.tokens[at].lower) && self.tokens.get(at + 1).is_some_and(|next| next.shape == Shape::Number) {
-            return true;
-        }
-        self.tokens.get(at + 1).is_some_and(|next| next.range.start == self.tokens[at].range.end && next.lower.starts_with('$'))
+        let token = &self.tokens[at];
+        self.tokens.get(at + 1).is_some_and(|next| {
+            token.classes.has(Class::Currency) && next.shape == Shape::Number
+                || next.range.start == token.range.end && next.lower.starts_with('$')
+        })
     }
 
     /// A month or day; `May`, `April`, `Jan` and the like only beside a number or a word of time.
@@ -264,15 +266,6 @@ impl Finder<'_> {
         {
             range.start += 1;
         }
-        // `Fenella Arkwright KC`: letters after a name are no part of it.
-        while range.len() > 2 && self.tokens[range.end - 1].shape == Shape::Upper {
-            match self.tokens[range.end - 1].lower.as_str() {
-                "kc" | "qc" | "sc" if !self.looks_like_organisation(range.clone()) => titles = titles.with(classes("barrister")),
-                "obe" | "cbe" | "mbe" | "esq" => {}
-                _ => break,
-            }
-            range.end -= 1;
-        }
         // A name may be all that a document word, a calendar word or an opener left.
         while !range.is_empty() && self.tokens[range.end - 1].classes.has(Class::Calendar) {
             range.end -= 1;
@@ -282,22 +275,38 @@ impl Finder<'_> {
         }
     }
 
+    /// `Fenella Arkwright KC`: the name without the letters after it, and what they make of its bearer.
+    fn without_letters(&self, range: Range<usize>) -> (Range<usize>, Classes) {
+        let (mut end, mut titles) = (range.end, Classes::default());
+        while end - range.start > 2 && self.tokens[end - 1].shape == Shape::Upper {
+            match self.tokens[end - 1].lower.as_str() {
+                "kc" | "qc" | "sc" if !self.looks_like_organisation(range.start..end) => titles = titles.with(classes("barrister")),
+                "obe" | "cbe" | "mbe" | "esq" => {}
+                _ => break,
+            }
+            end -= 1;
+        }
+        (range.start..end, titles)
+    }
+
     pub(super) fn push(&self, range: Range<usize>, titles: Classes, found: &mut Vec<Mention>) {
+        let (whole, (range, letters)) = (range.clone(), self.without_letters(range));
+        let titles = titles.with(letters);
         let (kind, known_as) = self.classify(range.clone(), titles);
         let Some(kind) = kind else { return };
         // `Xin Ya 6`: ships have numbers.
         let number = self.tokens.get(range.end).filter(|_| range.end < self.sentence.end && kind == MentionKind::Vessel);
         let number = number.filter(|token| token.shape == Shape::Number && token.lower.len() <= 3);
-        let numbered =
-            number.is_some() && self.tokens.get(range.end + 1).is_none_or(|next| next.shape != Shape::Lower || !is_measured(&next.lower));
+        let numbered = number.is_some() && self.tokens.get(range.end + 1).is_none_or(|next| !next.classes.has(Class::Measure));
         let range = range.start..range.end + usize::from(numbered);
+        let whole = whole.start..whole.end.max(range.end);
         let bytes = self.tokens[range.start].range.start..self.tokens[range.end - 1].range.end;
         let text = self.text[bytes.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
         let nickname = (range.start + 1..range.end.saturating_sub(1)).find_map(|at| {
             let close = self.nickname_end(at)?;
             (close < range.end).then(|| self.text[self.tokens[at + 1].range.start..self.tokens[close - 2].range.end].to_owned())
         });
-        found.push(Mention { tokens: range, range: bytes, sentence: self.number, text, kind, titles, known_as, nickname });
+        found.push(Mention { tokens: whole, range: bytes, sentence: self.number, text, kind, titles, known_as, nickname });
     }
 }
 
@@ -352,42 +361,10 @@ fn is_compound_adjective(token: &Token) -> bool {
     )
 }
 
-/// Codes and short forms of currencies that stand before an amount.
-fn is_currency_code(lower: &str) -> bool {
-    const CODES: &[&str] = &[
-        "usd", "eur", "gbp", "chf", "sek", "nok", "dkk", "isk", "pln", "czk", "huf", "ron", "bgn", "rsd", "rub", "uah", "kzt", "try", "tl",
-        "aed", "dh", "dhs", "sar", "sr", "qar", "kwd", "kd", "bhd", "bd", "omr", "jod", "ils", "nis", "egp", "inr", "rs", "rs.", "pkr",
-        "lkr", "npr", "bdt", "tk", "cny", "rmb", "hkd", "twd", "jpy", "krw", "thb", "vnd", "idr", "rp", "rp.", "myr", "rm", "sgd", "php",
-        "p", "aud", "nzd", "cad", "mxn", "brl", "cop", "clp", "ars", "pen", "zar", "ngn", "n", "ghs", "gh¢", "kes", "ksh", "ksh.", "sh",
-        "shs", "sh.", "shs.", "ugx", "ush", "tzs", "tsh", "zmw", "bwp", "etb", "xaf", "fcfa", "cfa", "mad", "dzd", "tnd", "us", "j", "tt",
-    ];
-    CODES.contains(&lower)
-}
-
 /// `Ukrainians`: a people.
 fn is_people(lower: &str) -> bool {
     let one = lower.strip_suffix('s').and_then(place);
     matches!(one, Some((PlaceKind::Adjective, _))) && place(lower).is_none()
-}
-
-/// What a number after a ship's name may count.
-fn is_measured(lower: &str) -> bool {
-    matches!(
-        lower,
-        "miles"
-            | "nautical"
-            | "km"
-            | "kilometres"
-            | "kilometers"
-            | "crew"
-            | "people"
-            | "tonnes"
-            | "tons"
-            | "days"
-            | "sailors"
-            | "metres"
-            | "times"
-    )
 }
 
 /// `R38m`, `P5`, `N3`: money, not names.

@@ -12,7 +12,8 @@ const STAGES: &str = include_str!("data/stages.txt");
 pub(super) const WEIGHTS: &str = include_str!("data/offence_weights.txt");
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| Table::read(WEIGHTS));
-/// From this chance on a text that names no offence is about one. Chosen for the best F1 on texts that no weight was measured on.
+/// From this chance on a text that names no offence is taken to be about one: a little over the chance of the best F1, since an
+/// accusation is written into a hit.
 const OFFENCE_CHANCE: f32 = 0.25;
 
 /// An offence code with its FollowTheMoney topic.

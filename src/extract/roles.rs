@@ -1,8 +1,8 @@
 //! Weighs what the text shows of an entity and gives it one role and one tier.
 //!
 //! The weights, `data/role_weights.txt`, are measured, not written: a logistic regression over the features of `features.rs` on
-//! labelled texts of our own (`fit.rs` says how to measure them again). Frames and titles are features among others, so a line more in their
-//! tables counts at once; how much, the next measurement says.
+//! labelled texts of our own (`fit.rs` says how to measure them again). Strong frames stand as said; the others and titles are features
+//! among others, so a line more in their tables counts at once, and how much, the next measurement says.
 
 use super::coreference::Cluster;
 use super::features::{Case, Features};
@@ -24,15 +24,17 @@ const VICTIM: usize = 3;
 const OFFICIAL: usize = 4;
 const MEDIA: usize = 5;
 
-/// From this chance on an entity is a subject.
+/// From this chance on an entity is a subject. This and the chances below were set by the totals of `eval extract` on our texts.
 const SUBJECT_CHANCE: f32 = 0.35;
 /// The same where no frame of weight 2 accuses it and no sentence that names it speaks of a case; and where the whole text speaks of none.
 const UNSAID_SUBJECT_CHANCE: f32 = 0.45;
 const NO_CASE_SUBJECT_CHANCE: f32 = 0.6;
-/// The same for employers ("the former head of BTA bank") and holders of office whom no frame of weight 3 accuses.
-const ELSE_SUBJECT_CHANCE: f32 = 0.6;
+/// The same for those who hold another part: employers ("the former head of BTA bank") and holders of office, whom no frame of weight 3 accuses.
+const HOLDER_SUBJECT_CHANCE: f32 = 0.6;
 /// A frame of this weight accuses in so many words ("was convicted"): then no chance is asked.
 const PLAINLY: u16 = 5;
+/// A frame of this weight says as plainly that someone suffered or saw it ("was an eyewitness").
+const PLAINLY_ASIDE: u16 = 6;
 /// Weight of the frames that say that someone is not accused.
 const NOT_ACCUSED: u16 = 7;
 /// From this weight on a frame says something of whom it names.
@@ -132,12 +134,16 @@ pub(super) fn role(cluster: &Cluster, weights: &Weights, features: &Features) ->
     if accused >= PLAINLY && !weights.clears() {
         return Some(EntityRole::Subject);
     }
+    let aside = |part: &FrameRole| weights.of(*part) >= PLAINLY_ASIDE.max(accused + 1);
+    if let Some(part) = [FrameRole::Victim, FrameRole::Witness].into_iter().find(aside) {
+        return Some(part.entity_role());
+    }
     // Words that look like a person's name, or of which a frame says something, are kept whatever they are.
     let named = cluster.kind == MentionKind::Person || accused >= SAID;
     let chances = TABLE.chances(features, named.then_some(NONE));
-    let elsewise = accused < 3 && if organisation { weights.of(FrameRole::Employer) >= SAID } else { weights.is_pep() };
+    let holder = accused < 3 && if organisation { weights.of(FrameRole::Employer) >= SAID } else { weights.is_pep() };
     let least = match features.case {
-        _ if elsewise => ELSE_SUBJECT_CHANCE,
+        _ if holder => HOLDER_SUBJECT_CHANCE,
         _ if accused >= 2 => SUBJECT_CHANCE,
         Case::InItsSentences => SUBJECT_CHANCE,
         Case::Elsewhere => UNSAID_SUBJECT_CHANCE,
@@ -147,7 +153,7 @@ pub(super) fn role(cluster: &Cluster, weights: &Weights, features: &Features) ->
         return Some(EntityRole::Subject);
     }
     let likeliest = (0..PARTS.len()).filter(|part| *part != SUBJECT).max_by(|a, b| chances[*a].total_cmp(&chances[*b])).unwrap_or(NONE);
-    if elsewise && likeliest != VICTIM {
+    if holder && likeliest != VICTIM {
         return Some(if organisation { EntityRole::Employer } else { EntityRole::Pep });
     }
     let doubtful = chances[SUBJECT] > DOUBT || accused >= SAID;

@@ -86,7 +86,7 @@ impl Finder<'_> {
             return None;
         }
         let lower = |at: usize| self.tokens.get(at).filter(|_| at < self.sentence.end).map_or("", |token| token.lower.as_str());
-        let kinds = (end..end + 4).take_while(|&at| is_kind_of_office(lower(at))).count();
+        let kinds = (end..self.sentence.end).take_while(|&at| self.tokens[at].classes.has(Class::OfficeKind)).count();
         let head = end + kinds;
         let office =
             lower(head).starts_with("prosecutor") && matches!(lower(head + 1), "'s" | "’s" | "'" | "’") && lower(head + 2) == "office";
@@ -178,9 +178,7 @@ impl Finder<'_> {
         let words: Vec<&str> = self.tokens[at..next].iter().map(|token| token.lower.as_str()).collect();
         let before = start..at;
         let after = &self.tokens[next];
-        if after.classes.has(Class::DocumentWord) && after.shape != Shape::Upper
-            || matches!(after.lower.as_str(), "rs" | "rs." | "rp" | "kd")
-        {
+        if after.classes.has(Class::DocumentWord) && after.shape != Shape::Upper || after.classes.has(Class::Currency) {
             return None;
         }
         if words == ["de"] && matches!(after.lower.as_str(), "c.v." | "cv" | "r.l.") {
@@ -270,41 +268,6 @@ impl Finder<'_> {
             && !last.classes.has_any(Classes::TITLES)
             && !last.classes.has(Class::DocumentWord)
     }
-}
-
-/// What an office is for, in small letters.
-fn is_kind_of_office(lower: &str) -> bool {
-    matches!(
-        lower,
-        "regional"
-            | "district"
-            | "city"
-            | "county"
-            | "public"
-            | "criminal"
-            | "high"
-            | "provincial"
-            | "municipal"
-            | "economic"
-            | "environment"
-            | "environmental"
-            | "appeals"
-            | "appeal"
-            | "military"
-            | "local"
-            | "central"
-            | "administrative"
-            | "magistrates"
-            | "tax"
-            | "labour"
-            | "commercial"
-            | "crown"
-            | "state"
-            | "town"
-            | "federal"
-            | "supreme"
-            | "constitutional"
-    )
 }
 
 /// Legal forms that are written in small letters; others (`as`, `co`) are words too.
