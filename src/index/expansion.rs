@@ -2,7 +2,9 @@
 
 use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
-use crate::names::{Tag, Token, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity};
+use crate::names::{
+    Tag, Token, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity,
+};
 use rustc_hash::FxHashMap;
 use std::ops::Range;
 
@@ -142,6 +144,9 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
     }
 }
 
+/// `Abd` makes a name so many letters longer, one more or less for how the rest is spelled.
+const ABD_LETTERS: usize = 3;
+
 /// Rejects most tokens that share a key by chance, at a few nanoseconds each.
 struct Filter {
     letters: u64,
@@ -161,12 +166,16 @@ impl Filter {
             length: text.len(),
             sound,
             edits: edit_budget(text.len()),
-            pass_all: token.vowelless || is_patronymic(text),
+            pass_all: token.vowelless || is_patronymic(text) || after_merged_abd(text).is_some(),
         }
     }
 
     fn lets_pass(&self, companion: &Companion, id: TokenId) -> bool {
         if self.pass_all || companion.is_vowelless(id) || self.sound == Some(companion.token_sound(id)) {
+            return true;
+        }
+        let longer_by = companion.token_length(id).saturating_sub(self.length);
+        if (ABD_LETTERS - 1..=ABD_LETTERS + 1).contains(&longer_by) && after_merged_abd(companion.token_text(id)).is_some() {
             return true;
         }
         // One edit changes at most two letters of the set.

@@ -4,7 +4,7 @@
 //! is a key; two tokens that share a key may be within the edits allowed, and are then verified letter by letter. The
 //! consonants of a token are one more key, for spellings that differ in vowels only.
 
-use crate::names::{skeleton, skeleton_of_consonants};
+use crate::names::{after_merged_abd, skeleton, skeleton_of_consonants};
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
@@ -16,7 +16,7 @@ pub(super) fn exact_key(text: &str) -> u64 {
     text_key(prefix(text.as_bytes()))
 }
 
-/// All keys of a token, each once: its deletions within so many edits, and its consonants.
+/// All keys of a token, each once: its deletions within so many edits, its consonants, and what follows `Abd` in it.
 pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut Vec<u64>) {
     keys.clear();
     let prefix = prefix(text.as_bytes());
@@ -37,6 +37,11 @@ pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut V
                 }
             }
         }
+    }
+    // `Abdul Aziz` is found by `Aziz`, and the other way round.
+    if !vowelless && let Some(rest) = after_merged_abd(text) {
+        keys.push(exact_key(rest));
+        keys.push(skeleton_key(skeleton(rest).as_bytes()));
     }
     if text.len() >= 4 || vowelless {
         let consonants = if vowelless { skeleton_of_consonants(text) } else { skeleton(text) };

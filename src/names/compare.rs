@@ -117,6 +117,10 @@ impl Comparer {
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
                 for (j, token) in whole.iter().enumerate() {
+                    // What is one of them already is not both together: `P Properties` is not `Properties` joined.
+                    if parts.iter().any(|part| part.text == token.text) {
+                        continue;
+                    }
                     let vowelless = token.vowelless || parts.iter().any(|part| part.vowelless);
                     if token.tag == Tag::LegalForm || !vowelless && token.text.len().abs_diff(length) > 1 {
                         continue;

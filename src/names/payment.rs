@@ -55,7 +55,10 @@ pub fn other_names_in_field(text: &str) -> Vec<String> {
         }
     };
     if let Some((before, inside, after)) = brackets(text) {
-        add(&format!("{} {}", before.trim_end(), after.trim_start()));
+        // `Bank (China)` is not `Bank`.
+        if is_whole_name(before) || !TABLES.word(&plain(inside)).place {
+            add(&format!("{} {}", before.trim_end(), after.trim_start()));
+        }
         let words = words(inside);
         let marker = words.first().and_then(|_| phrase_at(&words, 0)).filter(|(_, kind)| *kind == FieldWord::Alias);
         if let Some((count, _)) = marker {

@@ -106,6 +106,10 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     if shape == NameShape::Organisation && has_left(party, alignment.party_left, is_country) && has_left(listed, listed_left, is_country) {
         score *= 0.85;
     }
+    // Ahmad son of Hasan is not Hasan son of Ahmad.
+    if shape == NameShape::Person && is_father_and_son_swapped(alignment, party, listed) {
+        score *= 0.75;
+    }
     if has_left(party, alignment.party_left, is_generation) && has_left(listed, alignment.listed_left, is_generation) {
         score *= 0.75;
     }
@@ -200,6 +204,18 @@ fn is_country(token: &Token<'_>) -> bool {
 /// Father and son: `Jr.` against `Sr.` or `III`.
 fn is_generation(token: &Token<'_>) -> bool {
     matches!(token.text, "jr" | "jnr" | "junior" | "sr" | "snr" | "senior" | "2" | "3" | "4")
+}
+
+/// Whether what stands before `bin` on one side stands after it on the other, and the other way round.
+fn is_father_and_son_swapped(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<'_>]) -> bool {
+    let son_of = |tokens: &[Token<'_>]| {
+        tokens.iter().position(|token| token.tag == Tag::Particle && matches!(token.text, "bin" | "ibn" | "ben" | "bint")).map(|at| at as u8)
+    };
+    let (Some(mine), Some(theirs)) = (son_of(party), son_of(listed)) else { return false };
+    let met = |is: &dyn Fn(u8, u8) -> bool| {
+        alignment.pairs.iter().any(|pair| is(pair.party.0, pair.listed.0) && telling_tag(listed, pair.listed) == Tag::Word)
+    };
+    met(&|party, listed| party < mine && listed > theirs) && met(&|party, listed| party > mine && listed < theirs)
 }
 
 /// Weight to take back from a kunya that only one side has: `Abu Yazan Mustafa al-Khattabi` signs as Mustafa al-Khattabi.

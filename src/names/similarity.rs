@@ -2,7 +2,7 @@
 
 use super::tables::{Equivalence, TABLES, is_known_name};
 use super::token::{Tag, Token};
-use super::word::is_patronymic;
+use super::word::{after_merged_abd, is_patronymic};
 use crate::model::TokenMatch;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
@@ -57,8 +57,11 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         // `Aliaksandr` and `Alexander`: one name in two languages, no pet name.
         Some(Equivalence::Name) if is_one_name(a.text, b.text) => Some((0.92, TokenMatch::SpellingVariant)),
         Some(Equivalence::Name) => Some((0.90, TokenMatch::Nickname)),
-        None => match spelling_similarity(a.text, b.text).or_else(|| glued_legal_form(a.text, b.text)) {
+        // Characters of Han or Hangul are themselves or others; a reading that differs by a letter is another character.
+        None if a.syllabic && b.syllabic => None,
+        None => match glued_legal_form(a.text, b.text).or_else(|| spelling_similarity(a.text, b.text)) {
             Some((similarity, how)) if TABLES.are_distinct_names(a.text, b.text) => Some((similarity.min(DISTINCT_NAMES_MAX), how)),
+            None => without_abd(a.text, b.text),
             found => found,
         },
     }
@@ -111,6 +114,16 @@ fn glued_legal_form(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     let glued =
         shorter.len() >= 4 && form.len() >= 2 && TABLES.legal_form(form).is_some() && ![longer, shorter].into_iter().any(is_known_name);
     glued.then_some((0.96, TokenMatch::Joined))
+}
+
+/// What a name proves where one side has left `Abd` out of it.
+const WITHOUT_ABD: f32 = 0.84;
+
+/// `Abdul Aziz` and `Aziz`: servant of the Mighty, and the Mighty, who is not a man's name but a usual short form of it.
+fn without_abd(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
+    let (longer, shorter) = if a.len() > b.len() { (a, b) } else { (b, a) };
+    let rest = after_merged_abd(longer)?;
+    (rest == shorter || sounds_alike(rest, shorter)).then_some((WITHOUT_ABD, TokenMatch::SpellingVariant))
 }
 
 /// Words whose sets of letters differ by more than this have nothing to do with each other: three habits of spelling

@@ -154,3 +154,8 @@ pub(super) fn after_abd(text: &str) -> Option<&str> {
     let stem = if bytes.first() == Some(&b'l') || doubled { &stem[1..] } else { stem };
     (stem.len() >= 4).then_some(stem)
 }
+
+/// What follows `abd` in a name as it is compared (`abdaziz`), if that is long enough to be a name of its own.
+pub fn after_merged_abd(text: &str) -> Option<&str> {
+    text.strip_prefix("abd").filter(|rest| rest.len() >= 4 && !rest.starts_with("ullah"))
+}

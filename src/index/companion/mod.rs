@@ -15,7 +15,7 @@ pub(super) use builder::CompanionBuilder;
 
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// Documents of a token that stands in so few are kept beside tantivy's postings: opening those costs more than reading them.
 const FEW_DOCS_MAX: u32 = 32;

@@ -1,11 +1,13 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
-use super::scripts::{NUKTA, consonant, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
+use super::scripts::{NUKTA, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
 use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE, is_known_name};
 use super::token::{Tag, Token};
 use super::translation::translated;
 use super::word::{after_abd, classify, follows_a_name, is_leading_form, read_look_alikes, read_number};
 use unicode_normalization::UnicodeNormalization;
+
+mod arabic;
 
 /// A normalised name. Holds its letters itself, so that one can be reused for many names without allocating.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -150,35 +152,6 @@ impl Name {
         Word { start: self.letters.len(), ..Word::default() }
     }
 
-    /// A word in Arabic or Hebrew script: by habit of spelling, else without its article, as consonants.
-    fn push_arabic(&mut self, word: &str) {
-        let start = self.letters.len();
-        if let Some(latin) = TABLES.arabic_name(word) {
-            self.letters.push_str(latin);
-            return self.push_span(start, false, false);
-        }
-        if let Some(rest) = word.strip_prefix("عبد").filter(|rest| rest.chars().count() >= 3) {
-            self.letters.push_str("abd");
-            self.push_span(start, false, false);
-            return self.push_arabic(rest);
-        }
-        let stem = word.strip_prefix("ال").filter(|stem| stem.chars().count() >= 3);
-        if let Some(stem) = stem {
-            self.letters.push_str("al");
-            self.push_span(start, false, false);
-            return self.push_arabic(stem);
-        }
-        self.letters.extend(
-            word.chars()
-                .flat_map(|character| consonant(character).chars())
-                .filter(char::is_ascii_alphanumeric)
-                .map(|c| c.to_ascii_lowercase()),
-        );
-        if self.letters.len() > start {
-            self.push_span(start, true, false);
-        }
-    }
-
     fn push_span(&mut self, start: usize, vowelless: bool, syllabic: bool) {
         read_number(&mut self.letters, start);
         read_look_alikes(&mut self.letters, start);
@@ -200,7 +173,7 @@ impl Name {
                 "abd" if index + 2 < self.spans.len() && article(self.text(index + 1)) => Some(index + 2),
                 "abd" if index + 1 < self.spans.len() && self.text(index + 1) == "allah" => Some(index + 1),
                 "abd" | "abdul" | "abdel" | "abdal" | "abdoul" | "abdu" | "abdur" | "abdol" | "abdool" | "abdoel"
-                    if index + 1 < self.spans.len() && self.text(index + 1).len() >= 4 =>
+                    if index + 1 < self.spans.len() && self.text(index + 1).len() >= 4 && self.spans[index + 1].tag != Tag::Honorific =>
                 {
                     Some(index + 1)
                 }
