@@ -200,8 +200,8 @@ impl CandidateFinder {
         }
         self.glued.clear();
         self.glued.extend(parts.iter().map(|part| part.text));
-        let token =
-            Token { text: &self.glued, tag: Tag::Word, weight: 100, vowelless: parts.iter().any(|part| part.vowelless), syllabic: false };
+        let vowels = parts.iter().map(|part| part.vowels).max().unwrap_or_default();
+        let token = Token { text: &self.glued, tag: Tag::Word, weight: 100, vowels, syllabic: false };
         let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0 };
         let Self { keys, expansions, .. } = self;
         near_glued(companion, &token, keys, |id, similarity| {

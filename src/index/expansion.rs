@@ -3,7 +3,7 @@
 use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{
-    Tag, Token, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity,
+    Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -28,8 +28,8 @@ pub(super) type Part = (TokenId, f32);
 /// Remembers what tokens expanded to in one segment. Payments repeat names, and names repeat tokens.
 #[derive(Debug, Default)]
 pub(super) struct NearTokens {
-    /// What is known of a word, and, apart from it, of the same letters as the consonants of a script without vowels.
-    known: [FxHashMap<Box<str>, Found>; 2],
+    /// What is known of a word, apart for the same letters with other knowledge of their vowels.
+    known: [FxHashMap<Box<str>, Found>; 3],
     near: Vec<Near>,
     parts: Vec<Part>,
     keys: Vec<u64>,
@@ -46,7 +46,7 @@ impl NearTokens {
     /// Listed tokens within the edits, sounds and equivalents of a word, best first; and, for a word that is not listed, the
     /// listed ones that make it.
     pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> (&[Near], &[Part]) {
-        let kind = usize::from(token.vowelless);
+        let kind = token.vowels as usize;
         let found = match self.known[kind].get(token.text) {
             Some(found) => found.clone(),
             None => {
@@ -98,7 +98,7 @@ impl NearTokens {
         let start = found.len();
         let plain = Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token };
         let filter = Filter::new(&plain, Some(sound_code(token.text)));
-        token_keys(token.text, token.vowelless, edit_budget(token.text.len()), keys);
+        token_keys(token.text, token.is_vowelless(), edit_budget(token.text.len()), keys);
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
                 if filter.lets_pass(companion, id)
@@ -119,7 +119,7 @@ impl NearTokens {
                 add(id, 0.92);
             }
         }
-        if !token.vowelless {
+        if !token.is_vowelless() {
             cut_names(companion, token.text, |id| add(id, 0.80));
         }
         // Best first: a document that has several of them is credited with the first.
@@ -130,10 +130,10 @@ impl NearTokens {
 /// Glued neighbours as they are or with the same consonants; not remembered, since pairs of words rarely repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
     let filter = Filter::new(token, None);
-    token_keys(token.text, token.vowelless, 0, keys);
+    token_keys(token.text, token.is_vowelless(), 0, keys);
     for &key in keys.iter() {
         companion.tokens_with_key(key, |id| {
-            let alike = token.vowelless || companion.token_length(id).abs_diff(token.text.len()) <= 1;
+            let alike = token.is_vowelless() || companion.token_length(id).abs_diff(token.text.len()) <= 1;
             if alike
                 && filter.lets_pass(companion, id)
                 && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
@@ -166,12 +166,12 @@ impl Filter {
             length: text.len(),
             sound,
             edits: edit_budget(text.len()),
-            pass_all: token.vowelless || is_patronymic(text) || after_merged_abd(text).is_some(),
+            pass_all: token.vowels != Vowels::Written || is_patronymic(text) || after_merged_abd(text).is_some(),
         }
     }
 
     fn lets_pass(&self, companion: &Companion, id: TokenId) -> bool {
-        if self.pass_all || companion.is_vowelless(id) || self.sound == Some(companion.token_sound(id)) {
+        if self.pass_all || companion.token_vowels(id) != Vowels::Written || self.sound == Some(companion.token_sound(id)) {
             return true;
         }
         let longer_by = companion.token_length(id).saturating_sub(self.length);

@@ -26,7 +26,7 @@ pub(super) struct FormView {
 /// Words without vowels, single letters and names cut off meet more in the comparison than in the search; and beside a single
 /// word, misspelled words of legal forms are forgiven there.
 pub(super) fn bound(terms: SearchTerms<'_>) -> f32 {
-    let blind = |token: &Token<'_>| token.vowelless || token.tag == Tag::Initial;
+    let blind = |token: &Token<'_>| token.is_vowelless() || token.tag == Tag::Initial;
     let telling = terms.tokens.iter().filter(|token| matches!(token.tag, Tag::Word | Tag::Generic)).count();
     if terms.cut || telling < 2 || terms.tokens.iter().any(blind) { BOUND_MIN } else { (terms.score_min - BOUND_MARGIN).max(BOUND_MIN) }
 }

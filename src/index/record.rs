@@ -1,7 +1,7 @@
 //! The compact record of an alert entity that the companion keeps: name forms as tokens, and facts as a few bytes.
 
 use crate::model::{AlertEntity, Gender, Identifier, IdentifierKind, NameClass, PartialDate, PartyKind};
-use crate::names::{Name, Tag, Token};
+use crate::names::{Name, Tag, Token, Vowels};
 
 /// All forms beyond this many of one entity are left out; the longest real entity seen has 122.
 const FORMS_MAX: usize = 500;
@@ -163,9 +163,9 @@ fn push_u16(bytes: &mut Vec<u8>, number: usize) {
     bytes.extend_from_slice(&(number as u16).to_le_bytes());
 }
 
-/// Tag in bits 0..4, vowelless in bit 4, syllabic in bit 5, weight in bits 8..16.
+/// Tag in bits 0..4, syllabic in bit 4, what is known of the vowels in bits 5..7, weight in bits 8..16.
 pub(super) fn token_flags(token: &Token<'_>) -> u16 {
-    u16::from(token.weight) << 8 | u16::from(token.syllabic) << 5 | u16::from(token.vowelless) << 4 | token.tag as u16
+    u16::from(token.weight) << 8 | (token.vowels as u16) << 5 | u16::from(token.syllabic) << 4 | token.tag as u16
 }
 
 pub(super) fn token_from_flags(text: &str, flags: u16) -> Token<'_> {
@@ -173,8 +173,8 @@ pub(super) fn token_from_flags(text: &str, flags: u16) -> Token<'_> {
         text,
         tag: Tag::from_u8((flags & 0xF) as u8),
         weight: (flags >> 8) as u8,
-        vowelless: flags >> 4 & 1 == 1,
-        syllabic: flags >> 5 & 1 == 1,
+        vowels: Vowels::from_u8((flags >> 5 & 3) as u8),
+        syllabic: flags >> 4 & 1 == 1,
     }
 }
 
@@ -287,10 +287,10 @@ pub(super) mod tests {
         let bytes = EntityRecord::new(&entity).encode();
         let mut forms = Vec::new();
         let facts = decode(&bytes, |class, tokens| {
-            forms.push((class, tokens.iter().map(|token| (token.text.to_owned(), token.vowelless)).collect::<Vec<_>>()));
+            forms.push((class, tokens.iter().map(|token| (token.text.to_owned(), token.vowels)).collect::<Vec<_>>()));
         });
-        assert_eq!(forms[0].1, [("mukhtar".to_owned(), false), ("ablyazov".to_owned(), false)]);
-        assert_eq!(forms[1].1, [("nsryn".to_owned(), true)]);
+        assert_eq!(forms[0].1, [("mukhtar".to_owned(), Vowels::Written), ("ablyazov".to_owned(), Vowels::Written)]);
+        assert_eq!(forms[1].1, [("nisrin".to_owned(), Vowels::ByHabit)]);
         let view = decode_facts(facts.expect("facts")).expect("a view");
         assert_eq!(view.birth_dates, entity.birth_dates);
         assert_eq!(view.countries, ["kz"]);

@@ -7,7 +7,7 @@
 
 use super::scoring::score;
 use super::similarity::{is_cut_name, token_similarity};
-use super::token::{Tag, Token, join_to_a_word, joined_initials};
+use super::token::{Tag, Token, Vowels, join_to_a_word, joined_initials};
 use crate::model::TokenMatch;
 
 /// Whether two names are compared as names of people or of organisations: it decides what a word left over costs.
@@ -121,19 +121,15 @@ impl Comparer {
                     if parts.iter().any(|part| part.text == token.text) {
                         continue;
                     }
-                    let vowelless = token.vowelless || parts.iter().any(|part| part.vowelless);
+                    let vowels = parts.iter().map(|part| part.vowels).max().unwrap_or_default();
+                    let vowelless = token.is_vowelless() || vowels == Vowels::Missing;
                     if token.tag == Tag::LegalForm || !vowelless && token.text.len().abs_diff(length) > 1 {
                         continue;
                     }
                     self.glued.clear();
                     self.glued.extend(parts.iter().map(|part| part.text));
-                    let glued = Token {
-                        text: &self.glued,
-                        tag: Tag::Word,
-                        weight: 100,
-                        vowelless: parts.iter().any(|part| part.vowelless),
-                        syllabic: parts.iter().any(|part| part.syllabic),
-                    };
+                    let glued =
+                        Token { text: &self.glued, tag: Tag::Word, weight: 100, vowels, syllabic: parts.iter().any(|part| part.syllabic) };
                     let whole_word = Token { tag: Tag::Word, ..*token };
                     let similarity = match token_similarity(glued, whole_word) {
                         Some((similarity, _)) if glued.text == whole_word.text => similarity * 0.98,
@@ -237,7 +233,7 @@ impl<'t, 'a> Shaped<'t, 'a> {
 
 /// Whether one may be a pet name of the other, made by cutting it.
 fn cut_name(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
-    let words = a.tag == Tag::Word && b.tag == Tag::Word && !a.vowelless && !b.vowelless && !a.syllabic && !b.syllabic;
+    let words = a.tag == Tag::Word && b.tag == Tag::Word && !a.is_vowelless() && !b.is_vowelless() && !a.syllabic && !b.syllabic;
     (words && is_cut_name(a.text, b.text)).then_some((0.80, TokenMatch::Nickname))
 }
 

@@ -21,5 +21,5 @@ pub use normalise::Name;
 pub use payment::{name_in_field, other_names_in_field, other_names_on_list};
 pub use similarity::{cut_name_stem, edit_budget, is_cut_name, letters_of, skeleton, skeleton_of_consonants, sound_code, token_similarity};
 pub use tables::{equivalents, fingerprint, is_known_name};
-pub use token::{Tag, Token, join_to_a_word, joined_initials};
+pub use token::{Tag, Token, Vowels, join_to_a_word, joined_initials};
 pub use word::{after_merged_abd, is_patronymic};

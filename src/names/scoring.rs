@@ -209,7 +209,10 @@ fn is_generation(token: &Token<'_>) -> bool {
 /// Whether what stands before `bin` on one side stands after it on the other, and the other way round.
 fn is_father_and_son_swapped(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<'_>]) -> bool {
     let son_of = |tokens: &[Token<'_>]| {
-        tokens.iter().position(|token| token.tag == Tag::Particle && matches!(token.text, "bin" | "ibn" | "ben" | "bint")).map(|at| at as u8)
+        tokens
+            .iter()
+            .position(|token| token.tag == Tag::Particle && matches!(token.text, "bin" | "ibn" | "ben" | "bint"))
+            .map(|at| at as u8)
     };
     let (Some(mine), Some(theirs)) = (son_of(party), son_of(listed)) else { return false };
     let met = |is: &dyn Fn(u8, u8) -> bool| {

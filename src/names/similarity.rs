@@ -1,7 +1,7 @@
 //! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
 
 use super::tables::{Equivalence, TABLES, is_known_name};
-use super::token::{Tag, Token};
+use super::token::{Tag, Token, Vowels};
 use super::word::{after_merged_abd, is_patronymic};
 use crate::model::TokenMatch;
 use rustc_hash::FxHasher;
@@ -41,9 +41,20 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
             a.text.as_bytes()[0] == b.text.as_bytes()[0] && matches!((a.tag, b.tag), (Tag::Initial, Tag::Word) | (Tag::Word, Tag::Initial));
         return stands_for.then_some((0.75, TokenMatch::Initial));
     }
-    if a.vowelless || b.vowelless {
+    if a.is_vowelless() || b.is_vowelless() {
         return vowelless_similarity(a, b);
     }
+    let found = written_similarity(a, b);
+    if a.vowels == b.vowels && a.vowels == Vowels::Written {
+        return found;
+    }
+    // The vowels are a habit of spelling; the list may have another one.
+    let other_habit = same_consonants_by_habit(a.text, b.text).map(|similarity| (similarity, TokenMatch::SpellingVariant));
+    [found, other_habit].into_iter().flatten().max_by(|x, y| x.0.total_cmp(&y.0))
+}
+
+/// Two words with vowels.
+fn written_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
     match TABLES.equivalent(a.text, b.text) {
         Some(Equivalence::Abbreviation) => Some((0.96, TokenMatch::Abbreviation)),
         Some(Equivalence::Translation) if sounds_alike(a.text, b.text) => Some((0.96, TokenMatch::SpellingVariant)),
@@ -71,15 +82,18 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
 const CONSONANTS_TELLING_MIN: u8 = 4;
 
 /// `Viktor` and `Viktoria`, `Khalid` and `Khalil`: nearly always two people.
-const DISTINCT_NAMES_MAX: f32 = 0.50;
+const DISTINCT_NAMES_MAX: f32 = 0.40;
+
+fn is_vowel(byte: u8) -> bool {
+    matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
+}
 
 /// One given name in two languages: the same first letter, or vowels, and the same consonants, of many all but one.
 fn is_one_name(a: &str, b: &str) -> bool {
     let (x, y) = (skeleton(a), skeleton(b));
     let many = x.length.min(y.length) >= 4;
-    let vowel = |byte: u8| matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y');
     let (first_a, first_b) = (a.as_bytes()[0], b.as_bytes()[0]);
-    (first_a == first_b || vowel(first_a) && vowel(first_b))
+    (first_a == first_b || is_vowel(first_a) && is_vowel(first_b))
         && x.length >= 3
         && (x == y || many && edit_distance(x.as_bytes(), y.as_bytes()) == 1)
 }
@@ -196,7 +210,7 @@ fn are_known_apart(a: &str, b: &str) -> bool {
 
 /// Only consonants can be compared; the fewer there are, the less they prove.
 fn vowelless_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
-    let consonants = |token: Token<'_>| if token.vowelless { skeleton_of_consonants(token.text) } else { skeleton(token.text) };
+    let consonants = |token: Token<'_>| if token.is_vowelless() { skeleton_of_consonants(token.text) } else { skeleton(token.text) };
     let (a, b) = (consonants(a), consonants(b));
     let shorter = usize::from(a.length.min(b.length));
     let equal = match shorter {
@@ -210,6 +224,17 @@ fn vowelless_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         return Some((equal, TokenMatch::SpellingVariant));
     }
     (shorter >= 4 && edit_distance(a.as_bytes(), b.as_bytes()) == 1).then_some((0.74, TokenMatch::SpellingVariant))
+}
+
+/// Two Latin spellings with the same consonants, three or more, of names that are not known to be two: `nisrin` and `nasreen`.
+fn same_consonants_by_habit(a: &str, b: &str) -> Option<f32> {
+    let (x, y) = (skeleton(a), skeleton(b));
+    let known_apart = || TABLES.are_distinct_names(a, b);
+    match x.length {
+        3 if x == y && !known_apart() => Some(0.80),
+        4.. if x == y && !known_apart() => Some(0.86),
+        _ => None,
+    }
 }
 
 /// A pet name made by cutting: `Vic`, `Norby`, `Bennie`, `Gare` for Victor, Norbert, Benjamin, Gareth. For given names only.
@@ -271,6 +296,8 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'd', b'j') => (b'j', 2),
             (b'c', b'k') => (b'k', 2),
             (b't', b's') | (b't', b'z') => (b's', 2),
+            // `Zarkaoui` and `Zarqawi`, `Ouali` and `Wali`; but `Louis` and `Luis`.
+            (b'o', b'u') if is_vowel(third) && (index == 0 || is_vowel(bytes[index - 1])) => (b'v', 2),
             (b'o', b'u' | b'o' | b'e') | (b'u', b'e') => (b'u', 2),
             (b'a', b'e') => (b'a', 2),
             (b'e', b'e') => (b'i', 2),
@@ -409,6 +436,7 @@ fn slot(byte: u8) -> usize {
 mod tests {
     use super::*;
     use crate::names::Name;
+    use crate::names::scripts::consonant;
     use proptest::prelude::*;
 
     fn similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
@@ -441,9 +469,8 @@ mod tests {
         for (latin, arabic) in
             [("nasreen", "نسرين"), ("shadi", "شادي"), ("motassadeq", "متصدق"), ("takhari", "تخاري"), ("qutb", "قطب"), ("fawwaz", "فواز")]
         {
-            let arabic = Name::new(arabic);
-            let arabic = arabic.tokens().next().expect("one token").text.to_owned();
-            assert_eq!(skeleton(latin), skeleton_of_consonants(&arabic), "{latin} {arabic}");
+            let consonants: String = arabic.chars().map(consonant).collect();
+            assert_eq!(skeleton(latin), skeleton_of_consonants(&consonants), "{latin} {arabic}");
         }
     }
 

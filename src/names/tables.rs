@@ -157,8 +157,11 @@ impl Tables {
                 groups.entry(word).or_default().push(number as u16);
             }
         }
-        let arabic_names =
-            lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')).map(|(word, latin)| (arabic_letters(word), latin)).collect();
+        let mut arabic_names: FxHashMap<String, &'static str> = FxHashMap::default();
+        for (word, latin) in lines(ARABIC_NAMES).filter_map(|line| line.split_once(' ')) {
+            arabic_names.insert(word.to_owned(), latin);
+            arabic_names.entry(arabic_letters(word)).or_insert(latin);
+        }
         let names = lines(COMMON_NAMES).chain(lines(EQUIVALENTS)).chain(lines(GIVEN_NAMES)).flat_map(|line| line.split(' ')).collect();
         let pairs = lines(DISTINCT_NAMES).filter_map(|line| line.split_once(' '));
         let distinct_names = pairs.flat_map(|(a, b)| [(a, b), (b, a)]).collect();
@@ -211,7 +214,7 @@ impl Tables {
 
     /// The Latin spelling of a name in Arabic script, where habit has fixed one.
     pub(super) fn arabic_name(&self, word: &str) -> Option<&'static str> {
-        self.arabic_names.get(&arabic_letters(word)).copied()
+        self.arabic_names.get(word).or_else(|| self.arabic_names.get(&arabic_letters(word))).copied()
     }
 
     /// Whether two words are names of different people, however alike.

@@ -37,6 +37,30 @@ impl Tag {
     }
 }
 
+/// What is known of a word's vowels: Arabic and Hebrew script write none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Vowels {
+    /// As written.
+    #[default]
+    Written = 0,
+    /// Not written, but habit has fixed how the name is spelled in Latin letters; others may spell it otherwise.
+    ByHabit = 1,
+    /// Not written: only the consonants can be compared.
+    Missing = 2,
+}
+
+impl Vowels {
+    /// The inverse of `as u8`; unknown numbers are missing vowels.
+    pub fn from_u8(number: u8) -> Self {
+        match number {
+            0 => Self::Written,
+            1 => Self::ByHabit,
+            _ => Self::Missing,
+        }
+    }
+}
+
 /// A borrowed token: lower-case ASCII letters and digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a> {
@@ -46,13 +70,18 @@ pub struct Token<'a> {
     pub tag: Tag,
     /// How much it tells, in per cent of a rare word: 0..=100.
     pub weight: u8,
-    /// Written in a script without vowels (Arabic, Hebrew): only the consonants can be compared.
-    pub vowelless: bool,
+    /// Whether its vowels are known.
+    pub vowels: Vowels,
     /// Read from a script that writes syllables (Han, Hangul): many characters share one reading.
     pub syllabic: bool,
 }
 
 impl Token<'_> {
+    /// Whether only its consonants are known.
+    pub fn is_vowelless(&self) -> bool {
+        self.vowels == Vowels::Missing
+    }
+
     /// Weight as a fraction of a rare word.
     pub fn share(&self) -> f32 {
         f32::from(self.weight) / 100.0
@@ -68,7 +97,7 @@ pub fn join_to_a_word(parts: &[Token<'_>]) -> bool {
 /// Which tokens may be the first letters of names written together (`TE Wetherell`, `Wetherell TE`): two or three letters at
 /// either end that are no name, beside a word that is long enough to be one. Bit i for token i.
 pub fn joined_initials(tokens: &[Token<'_>]) -> u32 {
-    let is_word = |token: &Token<'_>| token.tag == Tag::Word && !token.syllabic && !token.vowelless;
+    let is_word = |token: &Token<'_>| token.tag == Tag::Word && !token.syllabic && !token.is_vowelless();
     let may_be = |place: &usize| {
         let token = &tokens[*place];
         is_word(token) && (2..=3).contains(&token.text.len()) && !is_known_name(token.text)

@@ -84,7 +84,7 @@ mod tests {
             ("주식회사 한빛무역", "co ltd han pit trading"),
             ("王东方", "wang dong fang"),
             ("محمد حسين", "muhammad husayn"),
-            ("عامر السوري", "amir al swry"),
+            ("عامر السوري", "amir al suri"),
             ("نور الدين", "nur uddin"),
             ("محمد علمی", "muhammad lmy"),
         ] {

@@ -4,14 +4,14 @@ use super::{Companion, INITIAL, WEIGHT};
 use crate::index::keys::token_keys;
 use crate::index::record::{class_to_u8, decode, token_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, edit_budget};
+use crate::names::{Tag, Token, Vowels, edit_budget};
 use rustc_hash::FxHashMap;
 
 /// Collects documents, then lays out the companion.
 #[derive(Debug, Default)]
 pub(in crate::index) struct CompanionBuilder {
     numbers: FxHashMap<Box<str>, u32>,
-    vowelless: Vec<u8>,
+    vowels: Vec<u8>,
     docs: Vec<u32>,
     last_doc: Vec<u32>,
     companion: Companion,
@@ -75,14 +75,14 @@ impl CompanionBuilder {
             None => {
                 let number = self.docs.len() as u32;
                 self.numbers.insert(token.text.into(), number);
-                self.vowelless.push(0);
+                self.vowels.push(0);
                 self.docs.push(0);
                 self.last_doc.push(0);
                 number
             }
         };
         let at = number as usize;
-        self.vowelless[at] |= u8::from(token.vowelless);
+        self.vowels[at] = self.vowels[at].max(token.vowels as u8);
         if self.last_doc[at] != doc {
             self.last_doc[at] = doc;
             self.docs[at] += 1;
@@ -92,7 +92,7 @@ impl CompanionBuilder {
 
     /// Sorts the tokens, so that a token's number is its place in tantivy's term dictionary, and builds the keys.
     pub(in crate::index) fn finish(self) -> Companion {
-        let Self { numbers, vowelless, docs, mut companion, .. } = self;
+        let Self { numbers, vowels, docs, mut companion, .. } = self;
         companion.doc_forms.push(companion.form_classes.len() as u32);
         companion.doc_facts.push(companion.facts.len() as u32);
         companion.form_tokens.push(companion.words.len() as u32);
@@ -105,7 +105,7 @@ impl CompanionBuilder {
             companion.token_texts.push_str(text);
             companion.token_starts.push(companion.token_texts.len() as u32);
             companion.token_docs.push(docs[*number as usize]);
-            companion.token_vowelless.push(vowelless[*number as usize]);
+            companion.token_vowels.push(vowels[*number as usize]);
         }
         for (word, flags) in companion.words.iter_mut().zip(&companion.flags) {
             let tells = match Tag::from_u8((flags & 0xF) as u8) {
@@ -125,7 +125,7 @@ fn build_keys(companion: &mut Companion) {
     let mut keys = Vec::new();
     for id in 0..companion.token_count() as u32 {
         let text = companion.token_text(id);
-        token_keys(text, companion.is_vowelless(id), edit_budget(text.len()), &mut keys);
+        token_keys(text, companion.token_vowels(id) == Vowels::Missing, edit_budget(text.len()), &mut keys);
         pairs.extend(keys.iter().map(|&key| (key, id)));
     }
     let buckets = (pairs.len() / 2).max(1);

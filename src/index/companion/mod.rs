@@ -4,7 +4,7 @@
 use super::keys::exact_key;
 use super::record::{class_from_u8, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, letters_of, sound_code};
+use crate::names::{Tag, Token, Vowels, letters_of, sound_code};
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
@@ -69,8 +69,8 @@ pub(super) struct Companion {
     token_texts: String,
     /// Number of documents a token stands in.
     token_docs: Vec<u32>,
-    /// 1 = written without vowels somewhere.
-    token_vowelless: Vec<u8>,
+    /// What is known of its vowels, the least of all places, as [`Vowels`].
+    token_vowels: Vec<u8>,
     /// Which letters a token has; learnt when the segment is opened, not stored.
     token_letters: Vec<u64>,
     /// Equal for tokens that sound alike; learnt like the letters.
@@ -167,7 +167,7 @@ impl Companion {
         4 * (self.token_starts.len() + self.token_docs.len() + self.key_starts.len() + self.key_entries.len())
             + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.words.len() + self.doc_facts.len() + self.few_docs.len())
             + self.token_texts.len()
-            + self.token_vowelless.len()
+            + self.token_vowels.len()
             + self.form_classes.len()
             + 2 * self.flags.len()
             + 8 * (self.posting_ranges.len() + self.token_letters.len())
@@ -188,7 +188,7 @@ impl Companion {
         let text = self.token_text(id);
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         let tag = if has_digit { Tag::Number } else { Tag::Word };
-        Token { text, tag, weight: 100, vowelless: self.token_vowelless[id as usize] == 1, syllabic: false }
+        Token { text, tag, weight: 100, vowels: self.token_vowels(id), syllabic: false }
     }
 
     /// Which letters a token has, as bits.
@@ -226,8 +226,8 @@ impl Companion {
         (self.token_starts[id as usize + 1] - self.token_starts[id as usize]) as usize
     }
 
-    pub(super) fn is_vowelless(&self, id: TokenId) -> bool {
-        self.token_vowelless[id as usize] == 1
+    pub(super) fn token_vowels(&self, id: TokenId) -> Vowels {
+        Vowels::from_u8(self.token_vowels[id as usize])
     }
 
     pub(super) fn token_doc_count(&self, id: TokenId) -> u32 {
@@ -328,7 +328,7 @@ impl Companion {
         for array in [&self.doc_forms, &self.form_tokens, &self.words, &self.doc_facts] {
             write_array(out, array.iter().map(|number| number.to_le_bytes()))?;
         }
-        for array in [self.token_texts.as_bytes(), &self.token_vowelless, &self.form_classes, &self.facts] {
+        for array in [self.token_texts.as_bytes(), &self.token_vowels, &self.form_classes, &self.facts] {
             out.write_all(&(array.len() as u64).to_le_bytes())?;
             out.write_all(array)?;
         }
@@ -346,14 +346,14 @@ impl Companion {
         let (token_starts, token_docs, key_starts, key_entries) = (u32s()?, u32s()?, u32s()?, u32s()?);
         let (doc_forms, form_tokens, words, doc_facts) = (u32s()?, u32s()?, u32s()?, u32s()?);
         let mut u8s = || read_array(&mut bytes, |[byte]: [u8; 1]| byte);
-        let (token_texts, token_vowelless, form_classes, facts) = (u8s()?, u8s()?, u8s()?, u8s()?);
+        let (token_texts, token_vowels, form_classes, facts) = (u8s()?, u8s()?, u8s()?, u8s()?);
         let token_texts = String::from_utf8(token_texts).ok()?;
         let flags = read_array(&mut bytes, u16::from_le_bytes)?;
         Some(Self {
             token_starts,
             token_texts,
             token_docs,
-            token_vowelless,
+            token_vowels,
             token_letters: Vec::new(),
             token_sounds: Vec::new(),
             token_weights: Vec::new(),

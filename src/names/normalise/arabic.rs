@@ -4,7 +4,7 @@
 use super::Name;
 use crate::names::scripts::consonant;
 use crate::names::tables::{TABLES, arabic_letters};
-use crate::names::token::Tag;
+use crate::names::token::{Tag, Vowels};
 
 const ALLAH: &str = "الله";
 
@@ -17,17 +17,17 @@ impl Name {
         }
         if let Some(latin) = TABLES.arabic_name(word) {
             self.letters.push_str(latin);
-            return self.push_span(start, false, false);
+            return self.push_span(start, Vowels::ByHabit, false);
         }
         if let Some(rest) = word.strip_prefix("عبد").filter(|rest| rest.chars().count() >= 3) {
             self.letters.push_str("abd");
-            self.push_span(start, false, false);
+            self.push_span(start, Vowels::Written, false);
             return self.push_arabic(rest);
         }
         let stem = word.strip_prefix("ال").filter(|stem| stem.chars().count() >= 3);
         if let Some(stem) = stem {
             self.letters.push_str("al");
-            self.push_span(start, false, false);
+            self.push_span(start, Vowels::Written, false);
             return self.push_arabic(stem);
         }
         if let Some((first, second)) = two_arabic_names(word) {
@@ -41,7 +41,7 @@ impl Name {
                 .map(|c| c.to_ascii_lowercase()),
         );
         if self.letters.len() > start {
-            self.push_span(start, true, false);
+            self.push_span(start, Vowels::Missing, false);
         }
     }
 
@@ -52,9 +52,9 @@ impl Name {
         if word.len() < 3 || word == "abd" || matches!(last.tag, Tag::Honorific | Tag::Particle | Tag::Number) {
             return false;
         }
-        self.letters.push_str(if last.vowelless { "alh" } else { "ullah" });
+        self.letters.push_str(if last.vowels == Vowels::Missing { "alh" } else { "ullah" });
         self.spans.pop();
-        self.push_span(last.start as usize, last.vowelless, false);
+        self.push_span(last.start as usize, last.vowels, false);
         true
     }
 }
@@ -83,7 +83,7 @@ mod tests {
             ("عبد الله", "abdullah"),
             ("عبدالله", "abdullah"),
             ("الله", "allah"),
-            ("حزب الله", "hizbullah"),
+            ("ثناء الله زخرفون", "sanaullah zhrfwn"),
         ] {
             assert_eq!(Name::new(written).joined(), read, "{written}");
         }
