@@ -4,6 +4,7 @@ use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{
     Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity,
+    without_glued_form,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -117,6 +118,11 @@ impl NearTokens {
         for other in equivalents(token.text).filter(|other| *other != token.text) {
             if let Some(id) = companion.exact(other) {
                 add(id, 0.92);
+            }
+        }
+        for stem in without_glued_form(token.text) {
+            if let Some(id) = companion.exact(stem) {
+                token_similarity(plain, companion.token(id)).into_iter().for_each(|(similarity, _)| add(id, similarity));
             }
         }
         if !token.is_vowelless() {

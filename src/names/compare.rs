@@ -291,6 +291,8 @@ mod tests {
             ("Bill Browder", "William Browder"),
             ("محمد حسين", "Muhammad Hussein"),
             ("Khaslid Shaikh MOHAMMDE", "Khalid Shaikh MOHAMMED"),
+            ("Aziz Haqqani", "Abdul Aziz Haqqani"),
+            ("Saif al-Din Harrani", "Saifuddin Harrani"),
         ] {
             assert!(score(a, b, NameShape::Person) >= 0.70, "{a} / {b}: {}", score(a, b, NameShape::Person));
         }
@@ -305,6 +307,8 @@ mod tests {
             ("Kazakhstan", "Democratic Choice of Kazakhstan"),
             ("Mohamed Ali", "Mohamed Hassan Omar"),
             ("Chun LI", "Chun ZHANG"),
+            ("Ahmad bin Hasan al-Harrani", "Hasan bin Ahmad al-Harrani"),
+            ("习近朋", "习近平"),
         ] {
             assert!(score(a, b, NameShape::Person) < 0.70, "{a} / {b}: {}", score(a, b, NameShape::Person));
         }

@@ -212,6 +212,11 @@ impl Tables {
         self.legal_words.iter().copied()
     }
 
+    /// Whether a word of three letters or more is part of a legal form.
+    pub(super) fn is_legal_word(&self, word: &str) -> bool {
+        self.legal_words.binary_search(&word).is_ok()
+    }
+
     /// The Latin spelling of a name in Arabic script, where habit has fixed one.
     pub(super) fn arabic_name(&self, word: &str) -> Option<&'static str> {
         self.arabic_names.get(word).or_else(|| self.arabic_names.get(&arabic_letters(word))).copied()

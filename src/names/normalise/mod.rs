@@ -1,13 +1,14 @@
 //! A name as written -> tokens. The same function for a party and for the list, always.
 
 use super::scripts::{NUKTA, is_silent, is_syllabic_script, is_vowelless_script, push_latin};
-use super::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_LEGAL_FORM, WEIGHT_PARTICLE, is_known_name};
+use super::tables::{TABLES, WEIGHT_PARTICLE, is_known_name};
 use super::token::{Tag, Token, Vowels};
 use super::translation::translated;
-use super::word::{after_abd, classify, follows_a_name, is_leading_form, read_look_alikes, read_number};
+use super::word::{after_abd, classify, follows_a_name, read_look_alikes, read_number};
 use unicode_normalization::UnicodeNormalization;
 
 mod arabic;
+mod legal_forms;
 
 /// A normalised name. Holds its letters itself, so that one can be reused for many names without allocating.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -41,25 +42,6 @@ impl Name {
         name
     }
 
-    /// As [`Self::read`], for a name that may lack its end: a legal form that was cut is still one.
-    pub fn read_cut(&mut self, text: &str) {
-        self.read(text);
-        for count in (1..=4.min(self.spans.len().saturating_sub(1))).rev() {
-            let first = self.spans.len() - count;
-            let tail = &self.spans[first..];
-            if tail.iter().any(|span| span.class.is_some()) {
-                continue;
-            }
-            let phrase = (first..self.spans.len()).map(|index| self.text(index)).collect::<Vec<_>>().join(" ");
-            if TABLES.starts_legal_form(&phrase) {
-                let folded = Span { tag: Tag::LegalForm, weight: WEIGHT_LEGAL_FORM, class: Some("cut"), ..self.spans[first] };
-                self.spans.truncate(first);
-                self.spans.push(folded);
-                return;
-            }
-        }
-    }
-
     /// Reads another name into the same memory.
     pub fn read(&mut self, text: &str) {
         self.letters.clear();
@@ -76,6 +58,7 @@ impl Name {
         self.merge_al_din();
         self.keep_titles_in_front();
         self.lighten_acronyms();
+        self.mend_legal_words();
         self.fold_legal_forms();
         self.spans.truncate(Self::TOKENS_MAX);
         self.keep_at_least_one_telling_token();
@@ -107,6 +90,7 @@ impl Name {
         let mut arabic = String::new();
         while let Some(character) = characters.next() {
             if character.is_ascii_alphanumeric() {
+                word.note(character, self.letters.len());
                 self.letters.push(character.to_ascii_lowercase());
             } else if is_silent(character) {
                 // an apostrophe or a vowel mark inside a word: the word goes on
@@ -147,6 +131,7 @@ impl Name {
             self.push_arabic(arabic);
             arabic.clear();
         } else if self.letters.len() > word.start {
+            word.mend(&mut self.letters);
             self.push_span(word.start, Vowels::Written, word.syllabic);
         }
         Word { start: self.letters.len(), ..Word::default() }
@@ -270,57 +255,6 @@ impl Name {
         false
     }
 
-    /// Replaces the words of a legal form by one token that names its class. Never the first word of a name, unless the
-    /// form is long enough to be nothing else.
-    fn fold_legal_forms(&mut self) {
-        let mut phrase = String::new();
-        let mut index = 0;
-        while index < self.spans.len() {
-            self.join_letters_of_form(index, &mut phrase);
-            if TABLES.word(self.text(index)).starts_legal_form {
-                let longest = LEGAL_FORM_WORDS_MAX.min(self.spans.len() - index);
-                for words in (1..=longest).rev() {
-                    phrase.clear();
-                    for word in index..index + words {
-                        if word > index {
-                            phrase.push(' ');
-                        }
-                        phrase.push_str(self.text(word));
-                    }
-                    let may_stand_first = words >= 2 && phrase.len() > 8 || is_leading_form(&phrase);
-                    if let Some(class) = TABLES.legal_form(&phrase)
-                        && (index > 0 || may_stand_first)
-                        && words < self.spans.len()
-                    {
-                        let first = self.spans[index];
-                        let folded = Span { tag: Tag::LegalForm, weight: WEIGHT_LEGAL_FORM, class: Some(class), ..first };
-                        self.spans.splice(index..index + words, [folded]);
-                        break;
-                    }
-                }
-            }
-            index += 1;
-        }
-    }
-
-    /// `Bank G.m.b.H.`, `Partners L.P.`: letters at the end of an organisation's name that are a legal form together. In a
-    /// person's they are initials.
-    fn join_letters_of_form(&mut self, index: usize, phrase: &mut String) {
-        let count = self.spans[index..].iter().take_while(|span| span.end - span.start == 1).count();
-        let at_end = count >= 2 && index > 0 && index + count == self.spans.len();
-        if !at_end || !self.spans.iter().any(|span| span.tag == Tag::Generic) {
-            return;
-        }
-        phrase.clear();
-        (index..index + count).for_each(|letter| phrase.push_str(&self.letters[self.spans[letter].start as usize..][..1]));
-        if TABLES.legal_form(phrase).is_some() {
-            let start = self.letters.len() as u32;
-            self.letters.push_str(phrase);
-            let joined = Span { start, end: self.letters.len() as u32, tag: Tag::Word, ..self.spans[index] };
-            self.spans.splice(index..index + count, [joined]);
-        }
-    }
-
     /// A name of small words only ("The Who", "General Bank") must still be comparable: its words then weigh more.
     fn keep_at_least_one_telling_token(&mut self) {
         let telling = self.spans.iter().any(|span| matches!(span.tag, Tag::Word | Tag::Generic | Tag::Number));
@@ -341,6 +275,34 @@ struct Word {
     syllabic: bool,
     /// A hyphen stands before it.
     linked: bool,
+    /// Capitals, and small letters that are not read for a capital.
+    capitals: u8,
+    small: u8,
+    /// Bit i is set where letter i is a small `l`.
+    small_l: u32,
+}
+
+impl Word {
+    fn note(&mut self, letter: char, at: usize) {
+        let place = at - self.start;
+        if letter == 'l' && place < 32 {
+            self.small_l |= 1 << place;
+        } else {
+            self.capitals = self.capitals.saturating_add(u8::from(letter.is_ascii_uppercase()));
+            self.small = self.small.saturating_add(u8::from(letter.is_ascii_lowercase()));
+        }
+    }
+
+    /// `AKTSlONERNOE`: a small `l` among capitals is an `I` that was read so from an image.
+    fn mend(&self, letters: &mut String) {
+        if self.small_l == 0 || self.small > 0 || self.capitals < 2 {
+            return;
+        }
+        let word: String =
+            letters[self.start..].char_indices().map(|(at, c)| if at < 32 && self.small_l >> at & 1 == 1 { 'i' } else { c }).collect();
+        letters.truncate(self.start);
+        letters.push_str(&word);
+    }
 }
 
 /// How `al-Din` is written as a word of its own.

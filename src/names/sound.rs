@@ -1,0 +1,166 @@
+//! How a word sounds: spelling habits folded into a key, and the consonants under that key.
+
+use rustc_hash::FxHasher;
+use std::hash::Hasher;
+
+/// Equal after spelling habits are folded: `ph`/`f`, `kh`/`h`, `y`/`i`, `w`/`v`, double letters, silent ends.
+pub(super) fn sounds_alike(a: &str, b: &str) -> bool {
+    let (mut sound_a, mut sound_b) = ([0u8; SOUND_MAX], [0u8; SOUND_MAX]);
+    let (length_a, length_b) = (sound(a, &mut sound_a), sound(b, &mut sound_b));
+    sound_a[..length_a] == sound_b[..length_b]
+}
+
+const SOUND_MAX: usize = 32;
+
+/// A number that is equal for words that sound alike (and, rarely, for others).
+pub fn sound_code(text: &str) -> u32 {
+    let mut key = [0u8; SOUND_MAX];
+    let length = sound(text, &mut key);
+    let mut hash = FxHasher::default();
+    hash.write(&key[..length]);
+    (hash.finish() >> 32) as u32
+}
+
+/// Writes the sound key and returns its length. Vowels are kept as classes, so `hamid` and `hamed` agree but `hamad` does not.
+fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
+    let bytes = text.as_bytes();
+    let mut length = 0;
+    let mut index = 0;
+    while index < bytes.len() && length < SOUND_MAX {
+        let (byte, next) = (bytes[index], bytes.get(index + 1).copied().unwrap_or(0));
+        let third = bytes.get(index + 2).copied().unwrap_or(0);
+        let (code, taken) = match (byte, next) {
+            (b's' | b't', b'c') if third == b'h' => (b'S', 3),
+            (b'g', b'u') if matches!(third, b'e' | b'i') => (b'g', 2),
+            (b'p', b'h') => (b'f', 2),
+            (b'k', b'h') | (b'c', b'h') if byte == b'k' => (b'h', 2),
+            (b'g', b'h') => (b'g', 2),
+            (b's', b'h') | (b'c', b'h') | (b's', b'c') => (b'S', 2),
+            (b't', b'h') => (b't', 2),
+            (b'd', b'h') | (b'z', b'h') => (b'z', 2),
+            (b'd', b'j') => (b'j', 2),
+            (b'c', b'k') => (b'k', 2),
+            (b't', b's') | (b't', b'z') => (b's', 2),
+            // `Zarkaoui` and `Zarqawi`, `Ouali` and `Wali`; but `Louis` and `Luis`.
+            (b'o', b'u') if is_vowel(third) && (index == 0 || is_vowel(bytes[index - 1])) => (b'v', 2),
+            (b'o', b'u' | b'o' | b'e') | (b'u', b'e') => (b'u', 2),
+            (b'a', b'e') => (b'a', 2),
+            (b'e', b'e') => (b'i', 2),
+            (b'a', b'i' | b'y') | (b'e', b'i' | b'y') => (b'e', 2),
+            (b'i', b'y' | b'e') | (b'y', b'i') => (b'i', 2),
+            (b'q', b'u') => (b'k', 2),
+            (b'c', b'e' | b'i') => (b's', 1),
+            (b'c' | b'q', _) => (b'k', 1),
+            (b'w', _) => (b'v', 1),
+            (b'x', _) if (1..SOUND_MAX - 1).contains(&length) => {
+                if key[length - 1] != b'k' {
+                    key[length] = b'k';
+                    length += 1;
+                }
+                (b's', 1)
+            }
+            (b'x', _) => (b'S', 1),
+            (b'y', _) => (b'i', 1),
+            (b'e', _) => (b'i', 1),
+            (b'o', _) => (b'u', 1),
+            (other, _) => (other, 1),
+        };
+        index += taken;
+        if length == 0 || key[length - 1] != code {
+            key[length] = code;
+            length += 1;
+        }
+    }
+    // an ending -h, or -e (here i) after a consonant, is a habit of spelling
+    while length > 3 && key[length - 1] == b'h' {
+        length -= 1;
+    }
+    length
+}
+
+/// The consonants of a word; equal ones are equal bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Skeleton {
+    letters: [u8; SOUND_MAX],
+    length: u8,
+}
+
+impl Skeleton {
+    /// The consonants in order.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.letters[..usize::from(self.length)]
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.length)
+    }
+
+    fn push(&mut self, letter: u8) {
+        if self.as_bytes().last() != Some(&letter) {
+            self.letters[usize::from(self.length)] = letter;
+            self.length += 1;
+        }
+    }
+}
+
+/// The consonants of a word under spelling habits: `mhmd` for Muhammad, Mohamed and its Arabic spelling.
+pub fn skeleton(text: &str) -> Skeleton {
+    let mut key = [0u8; SOUND_MAX];
+    let length = sound(text, &mut key);
+    skeleton_of(&key[..length])
+}
+
+/// As [`skeleton`], for a word whose letters are consonants each of its own: `ts` are two sounds.
+pub fn skeleton_of_consonants(text: &str) -> Skeleton {
+    skeleton_of(&text.as_bytes()[..text.len().min(SOUND_MAX)])
+}
+
+fn skeleton_of(codes: &[u8]) -> Skeleton {
+    let mut consonants = Skeleton::default();
+    for (index, &code) in codes.iter().enumerate() {
+        match code {
+            b'a' | b'e' | b'i' | b'o' | b'u' | b'y' => {}
+            b'v' | b'w' if index > 0 => {}
+            b'w' => consonants.push(b'v'),
+            b'c' | b'g' | b'q' => consonants.push(b'k'),
+            b'S' | b'x' => consonants.push(b's'),
+            b'z' => consonants.push(b'd'),
+            b'p' => consonants.push(b'b'),
+            other => consonants.push(other),
+        }
+    }
+    if consonants.length > 2 && consonants.as_bytes().last() == Some(&b'h') {
+        consonants.length -= 1;
+        consonants.letters[usize::from(consonants.length)] = 0;
+    }
+    consonants
+}
+
+pub(super) fn is_vowel(byte: u8) -> bool {
+    matches!(byte, b'a' | b'e' | b'i' | b'o' | b'u' | b'y')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::names::scripts::consonant;
+
+    #[test]
+    fn one_skeleton_for_latin_and_arabic_spelling() {
+        for (latin, arabic) in
+            [("nasreen", "نسرين"), ("shadi", "شادي"), ("motassadeq", "متصدق"), ("takhari", "تخاري"), ("qutb", "قطب"), ("fawwaz", "فواز")]
+        {
+            let consonants: String = arabic.chars().map(consonant).collect();
+            assert_eq!(skeleton(latin), skeleton_of_consonants(&consonants), "{latin} {arabic}");
+        }
+    }
+
+    #[test]
+    fn habits_of_spelling_sound_alike() {
+        for (a, b) in [("zarkaoui", "zarqawi"), ("ouali", "wali"), ("louis", "luis"), ("qaddafi", "kadafi")] {
+            assert!(sounds_alike(a, b), "{a} {b}");
+        }
+        assert!(!sounds_alike("hamid", "hamad"));
+    }
+}
