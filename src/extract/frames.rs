@@ -1,7 +1,7 @@
 //! Frames, `data/frames.txt`: what the words around a name say of its part.
 
 use super::lexicon::breaks;
-use super::patterns::{compile, compile_set};
+use super::patterns::{Sieve, compile, compile_set};
 use super::template::{CLOSE, OPEN};
 use crate::model::EntityRole;
 use regex::bytes::{Regex, RegexSet};
@@ -32,6 +32,7 @@ struct After {
 
 struct Table {
     before: Vec<Before>,
+    before_sieve: Sieve,
     after: Vec<After>,
     after_patterns: RegexSet,
 }
@@ -144,7 +145,8 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
             },
         }
     }
-    Table { before, after, after_patterns: compile_set(&after_patterns) }
+    let before_sieve = Sieve::new(before.iter().map(|frame: &Before| &frame.pattern));
+    Table { before, before_sieve, after, after_patterns: compile_set(&after_patterns) }
 });
 
 enum Frame {
@@ -202,7 +204,8 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
             }
         }
     };
-    for frame in &TABLE.before {
+    for number in TABLE.before_sieve.that_may_fit(template) {
+        let Some(frame) = TABLE.before.get(number) else { break };
         let mut at = 0;
         // To ask whether it fits at all costs no memory, and most frames do not.
         while frame.pattern.is_match_at(template.as_bytes(), at)

@@ -1,7 +1,7 @@
 //! Offences and stages that a sentence speaks of; the tables are `data/offences.txt` and `data/stages.txt`.
 
 use super::features::Features;
-use super::patterns::compile;
+use super::patterns::{Sieve, compile};
 use super::regression::Table;
 use crate::model::Stage;
 use regex::bytes::Regex;
@@ -25,8 +25,10 @@ pub(super) struct Offence {
 
 struct Triggers {
     offences: Vec<(Offence, Regex)>,
+    offence_sieve: Sieve,
     mask: Option<Regex>,
     stages: Vec<(Stage, Regex)>,
+    stage_sieve: Sieve,
     absentia: Option<Regex>,
 }
 
@@ -54,7 +56,9 @@ static TRIGGERS: LazyLock<Triggers> = LazyLock::new(|| {
             None => absentia = triggers(line),
         }
     }
-    Triggers { offences, mask, stages, absentia }
+    let offence_sieve = Sieve::new(offences.iter().map(|(_, pattern)| pattern));
+    let stage_sieve = Sieve::new(stages.iter().map(|(_, pattern)| pattern));
+    Triggers { offences, offence_sieve, mask, stages, stage_sieve, absentia }
 });
 
 fn lines(table: &'static str) -> impl Iterator<Item = &'static str> {
@@ -81,8 +85,8 @@ pub(super) fn masked(lower: &str) -> String {
 
 /// The offences that a masked sentence speaks of, with where, in the order of the sentence.
 pub(super) fn offences_in(masked: &str) -> Vec<(Offence, usize)> {
-    let mut found: Vec<(Offence, usize)> =
-        TRIGGERS.offences.iter().filter_map(|(offence, pattern)| Some((*offence, find_word(pattern, masked)?))).collect();
+    let likely = TRIGGERS.offence_sieve.that_may_fit(masked).filter_map(|number| TRIGGERS.offences.get(number));
+    let mut found: Vec<(Offence, usize)> = likely.filter_map(|(offence, pattern)| Some((*offence, find_word(pattern, masked)?))).collect();
     found.sort_by_key(|(_, at)| *at);
     found
 }
@@ -111,7 +115,8 @@ pub(super) fn likeliest_offence(text: &Features) -> Option<&'static str> {
 
 /// The stages that a sentence in lower case speaks of.
 pub(super) fn stages_in(lower: &str) -> Vec<Stage> {
-    TRIGGERS.stages.iter().filter(|(_, pattern)| find_word(pattern, lower).is_some()).map(|(stage, _)| *stage).collect()
+    let likely = TRIGGERS.stage_sieve.that_may_fit(lower).filter_map(|number| TRIGGERS.stages.get(number));
+    likely.filter(|(_, pattern)| find_word(pattern, lower).is_some()).map(|(stage, _)| *stage).collect()
 }
 
 pub(super) fn is_in_absentia(lower: &str) -> bool {
