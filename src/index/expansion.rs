@@ -150,6 +150,9 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
     }
 }
 
+/// Habits of spelling change more letters of long words than typos do.
+const SPELLING_LETTERS_MIN: usize = 7;
+
 /// `Abd` makes a name so many letters longer, one more or less for how the rest is spelled.
 const ABD_LETTERS: usize = 3;
 
@@ -186,7 +189,8 @@ impl Filter {
         }
         // One edit changes at most two letters of the set.
         let letters_apart = (companion.token_letters(id) ^ self.letters).count_ones() as usize;
-        letters_apart <= 2 * self.edits && companion.token_length(id).abs_diff(self.length) <= self.edits
+        let (letters, length) = if self.length >= SPELLING_LETTERS_MIN { (7, 4) } else { (2 * self.edits, self.edits) };
+        letters_apart <= letters && companion.token_length(id).abs_diff(self.length) <= length
     }
 }
 

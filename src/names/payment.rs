@@ -82,6 +82,16 @@ pub fn other_names_in_field(text: &str) -> Vec<String> {
                 add(after);
                 break;
             }
+            FieldWord::Party => add(after),
+            // `PAYMENT INV 12345 NAME`: what stands before the reference may be no name, and what follows it one.
+            FieldWord::Reference | FieldWord::Label => {
+                let value = words[place + count..].iter().take_while(|(_, word)| has_digit(word)).count();
+                if let Some((after, _)) = words.get(place + count + value).filter(|_| value > 0)
+                    && is_name_behind(&text[*after..])
+                {
+                    add(&text[*after..]);
+                }
+            }
             _ => {}
         }
     }
@@ -114,6 +124,13 @@ fn also_called(before: &str, after: &str, add: &mut impl FnMut(&str)) {
         add(&format!("{given} {after}"));
     }
     add(after);
+}
+
+/// Two words or more, or one with a legal form, that begin with no word of an address.
+fn is_name_behind(text: &str) -> bool {
+    let words: Vec<String> = text.split_whitespace().take(FIELD_WORDS_MAX).map(plain).collect();
+    let of_address = |word: &String| TABLES.word(word).street || TABLES.word(word).place || has_digit(word);
+    words.len() >= 2 && !words.iter().take(2).any(of_address)
 }
 
 /// Two words or more that may be a person: no word of an organisation among them.
@@ -176,7 +193,7 @@ fn without_edges(text: &str) -> &str {
     while start < words.len() {
         let number = has_digit(words[start].1);
         match phrase_at(&words, start) {
-            Some((count, kind @ (FieldWord::Label | FieldWord::Reference))) => {
+            Some((count, kind @ (FieldWord::Label | FieldWord::Reference | FieldWord::Party))) => {
                 referenced |= kind == FieldWord::Reference || has_digit(words[start].1);
                 start += count;
             }
@@ -195,7 +212,7 @@ fn without_edges(text: &str) -> &str {
         match phrase {
             _ if numbered => true,
             // `C/O`, `PO BOX`, `TEL 020 7`, `EMAIL a@b`, `INV. 7`; but not `Bank of Tel Aviv`, `John Swift`, `Order of Malta`.
-            Some((count, FieldWord::Label | FieldWord::End | FieldWord::Reference)) => {
+            Some((count, FieldWord::Label | FieldWord::End | FieldWord::Reference | FieldWord::Party)) => {
                 let telling = words[place].1.contains('/') || words[place].1.ends_with(':') || plain(words[place].1) == "ref";
                 let value = |word: &str| has_digit(word) || word.contains('@');
                 telling || words[place..].iter().skip(count).take(2).any(|(_, word)| value(word))
@@ -300,6 +317,10 @@ mod tests {
             ("Lucinda Marquand aka Lucy Tremayne", &["Lucinda Marquand", "Lucy Tremayne"]),
             ("Zelmora Shipping Services (Dubai Branch)", &["Zelmora Shipping Services"]),
             ("MT Corvane Spirit (ex Amberlythe)", &["MT Corvane Spirit", "MT Corvane Amberlythe", "Amberlythe"]),
+            ("PAYMENT INV 12345 ZELMORA TRANS LLC", &["ZELMORA TRANS LLC"]),
+            ("ZELMORA SHIPPING C/O CORVANE AIR", &["CORVANE AIR"]),
+            ("ANNA EXAMPLE REF INV 81943 PO 12", &[]),
+            ("ANNA EXAMPLE A/C 3478972464 HIGH STREET LONDON", &[]),
             ("Import and Export Company", &[]),
             ("Marks and Spencer", &[]),
             ("Anna Example", &[]),

@@ -32,7 +32,7 @@ impl NameShape {
 pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<'_>], shape: NameShape, cut: bool) -> f32 {
     let costs = shape.costs();
     let (mut matched, mut weight, mut told) = (0.0, 0.0, 0.0);
-    let (mut telling_pairs, mut full_words, mut inexact, mut nicknames) = (0, 0, 0, 0);
+    let (mut telling_pairs, mut full_words, mut inexact, mut nicknames, mut typos, mut far_typos) = (0, 0, 0, 0, 0, 0);
     for pair in &alignment.pairs {
         matched += pair.weight * pair.similarity;
         weight += pair.weight;
@@ -50,6 +50,10 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
             telling_pairs += pair.party.1.max(pair.listed.1);
             let is_initial = pair.how == TokenMatch::Initial;
             full_words += u8::from(!is_initial && tag != Tag::Generic);
+            if pair.how == TokenMatch::Typo {
+                typos += u8::from(tag != Tag::Generic);
+                far_typos += u8::from(pair.similarity < FAR_TYPO);
+            }
             match pair.how {
                 TokenMatch::Typo | TokenMatch::SpellingVariant if pair.similarity < 0.95 => inexact += 1,
                 // Written together and misspelled at once: as many words as were joined.
@@ -130,6 +134,16 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
             _ => 0.86,
         };
     }
+    // `Kaya Trading` and `Kara Trading`: what everybody trades in says nothing for a head that is misspelled.
+    let misspelled_head = shape == NameShape::Organisation && typos > 0 && typos == full_words && telling_pairs > inexact + nicknames;
+    // `Lars Hansen` is not Lars Jensen.
+    let far_surname = shape == NameShape::Person && telling_pairs == 2 && far_typos == 1;
+    if misspelled_head {
+        let letters = party.iter().filter(|token| token.tag == Tag::Word).map(|token| token.text.len()).max().unwrap_or(0);
+        score *= if letters >= 8 { 0.96 } else { 0.90 };
+    } else if far_surname {
+        score *= 0.96;
+    }
     if nicknames > 0 {
         // A pet name of every word, or of one beside a name left over, is more likely somebody else's.
         let all = nicknames >= 2 && telling_pairs == nicknames;
@@ -157,6 +171,9 @@ fn only_inside_left(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
         && ends_met(listed, alignment.listed_left)
         && order(&alignment.pairs) == Order::Same
 }
+
+/// A typo of less similarity changes much of a word.
+const FAR_TYPO: f32 = 0.73;
 
 /// Share of an initial's worth that is taken back when it proves nothing.
 const INITIAL_UNPROVEN: f32 = 0.6;

@@ -1,6 +1,6 @@
 //! How alike are two tokens? Equal, a spelling variant, a name that stands for another, an initial, or a few typos.
 
-use super::sound::{is_vowel, skeleton, skeleton_of_consonants, sounds_alike};
+use super::sound::{is_vowel, skeleton, skeleton_of_consonants, sounds_alike, sounds_apart};
 use super::tables::{Equivalence, TABLES, is_known_name};
 use super::token::{Tag, Token, Vowels};
 use super::word::{after_merged_abd, is_patronymic};
@@ -22,7 +22,7 @@ pub fn token_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)>
         // Many characters share one reading: a reading that is spelled alike proves less.
         let plain = |token: Token<'_>| token_similarity(Token { syllabic: false, ..a }, Token { syllabic: false, ..token });
         return plain(b)
-            .map(|(similarity, how)| (similarity * 0.83, if how == TokenMatch::Same { TokenMatch::SpellingVariant } else { how }));
+            .map(|(similarity, how)| (similarity * 0.86, if how == TokenMatch::Same { TokenMatch::SpellingVariant } else { how }));
     }
     if a.text == b.text {
         let legal = a.tag == Tag::LegalForm;
@@ -72,6 +72,9 @@ fn written_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
         Some(Equivalence::Name) => Some((0.90, TokenMatch::Nickname)),
         None => match glued_legal_form(a.text, b.text).or_else(|| spelling_similarity(a.text, b.text)) {
             Some((similarity, how)) if TABLES.are_distinct_names(a.text, b.text) => Some((similarity.min(DISTINCT_NAMES_MAX), how)),
+            Some((similarity, TokenMatch::Typo)) if is_known_name(a.text) && is_known_name(b.text) => {
+                Some((similarity.min(KNOWN_NAMES_MAX), TokenMatch::Typo))
+            }
             None => without_abd(a.text, b.text),
             found => found,
         },
@@ -84,15 +87,38 @@ const CONSONANTS_TELLING_MIN: usize = 4;
 /// `Viktor` and `Viktoria`, `Khalid` and `Khalil`: nearly always two people.
 const DISTINCT_NAMES_MAX: f32 = 0.40;
 
+/// `Asif` and `Arif`: both are names, so that one is hardly a misspelling of the other.
+const KNOWN_NAMES_MAX: f32 = 0.60;
+
 /// One given name in two languages: the same first letter, or vowels, and the same consonants, of many all but one.
 fn is_one_name(a: &str, b: &str) -> bool {
     let (x, y) = (skeleton(a), skeleton(b));
     let many = x.len().min(y.len()) >= 4;
+    // `Ronnie` is a pet name of `Ron`, `Olena` another spelling of `Elena`.
+    let short = x.len() == 2 && (a.starts_with(b) || b.starts_with(a));
     let (first_a, first_b) = (a.as_bytes()[0], b.as_bytes()[0]);
     (first_a == first_b || is_vowel(first_a) && is_vowel(first_b))
-        && x.len() >= 3
-        && (x == y || many && edit_distance(x.as_bytes(), y.as_bytes()) == 1)
+        && (x == y && x.len() >= 2 && !short || many && edit_distance(x.as_bytes(), y.as_bytes()) == 1)
 }
+
+/// `Chodorkowski` and `Khodorkovskiy`: habits of spelling leave one sound apart in a long word, whatever the edits.
+fn nearly_sounds_alike(a: &str, b: &str, shorter: usize) -> Option<f32> {
+    let (first_a, first_b) = (a.as_bytes()[0], b.as_bytes()[0]);
+    // `Manning` is no `Channing`; what spells one hushing or throaty sound may be one.
+    let spelled = |byte: u8| matches!(byte, b'c' | b'h' | b'j' | b'k' | b's' | b't' | b'x' | b'y' | b'z');
+    let begin_alike = first_a == first_b || spelled(first_a) && spelled(first_b);
+    if shorter < SOUNDS_APART_LETTERS_MIN || !begin_alike {
+        return None;
+    }
+    let is_typo = first_a == first_b && edit_distance(a.as_bytes(), b.as_bytes()) <= edit_budget(shorter);
+    (!is_typo && sounds_apart(a, b) == 1).then_some(NEARLY_SOUNDS_ALIKE)
+}
+
+/// What the same sounds but one prove.
+pub(super) const NEARLY_SOUNDS_ALIKE: f32 = 0.84;
+
+/// One sound more or less tells short words apart.
+const SOUNDS_APART_LETTERS_MIN: usize = 7;
 
 /// `dmytrovych` and `dmitrievich`: the same consonants, but for one.
 fn nearly_same_consonants(a: &str, b: &str) -> bool {
@@ -183,6 +209,9 @@ fn spelling_similarity(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     if is_patronymic(a) && is_patronymic(b) && nearly_same_consonants(a, b) {
         return Some((0.90, TokenMatch::SpellingVariant));
     }
+    if let Some(similarity) = nearly_sounds_alike(a, b, shorter) {
+        return Some((similarity, TokenMatch::SpellingVariant));
+    }
     let budget = edit_budget(shorter);
     if budget == 0 || longer - shorter > budget + 1 {
         return None;
@@ -268,6 +297,7 @@ pub fn is_cut_name(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let stem = cut_name_stem(short);
     is_known_name(long)
+        && !is_patronymic(long)
         && !TABLES.are_distinct_names(a, b)
         && stem.len() >= 3
         && long.len() >= stem.len() + 2
@@ -286,7 +316,7 @@ pub fn cut_name_stem(text: &str) -> &str {
 
 /// Optimal string alignment distance (insert, delete, replace, swap of neighbours), bit-parallel after Hyyrö (2003),
 /// "A bit-vector algorithm for computing Levenshtein and Damerau edit distances". Words over 64 letters count as far apart.
-fn edit_distance(a: &[u8], b: &[u8]) -> usize {
+pub(super) fn edit_distance(a: &[u8], b: &[u8]) -> usize {
     let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let (a, b) = (&a[start..], &b[start..]);
     let end = a.iter().rev().zip(b.iter().rev()).take_while(|(x, y)| x == y).count();
@@ -297,7 +327,7 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
     if a.len() > 64 {
         return a.len().max(b.len());
     }
-    let mut pattern = [0u64; 36];
+    let mut pattern = [0u64; 37];
     for (index, &byte) in a.iter().enumerate() {
         pattern[slot(byte)] |= 1 << index;
     }
@@ -320,11 +350,13 @@ fn edit_distance(a: &[u8], b: &[u8]) -> usize {
     distance
 }
 
-/// Letters and digits only ever reach the comparison.
+/// Letters, digits and sounds only ever reach the comparison.
 fn slot(byte: u8) -> usize {
     match byte {
         b'a'..=b'z' => usize::from(byte - b'a'),
         b'0'..=b'9' => usize::from(byte - b'0') + 26,
+        // A hushing sound.
+        b'S' => 36,
         _ => 0,
     }
 }

@@ -1,5 +1,6 @@
 //! How a word sounds: spelling habits folded into a key, and the consonants under that key.
 
+use super::similarity::edit_distance;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
@@ -8,6 +9,13 @@ pub(super) fn sounds_alike(a: &str, b: &str) -> bool {
     let (mut sound_a, mut sound_b) = ([0u8; SOUND_MAX], [0u8; SOUND_MAX]);
     let (length_a, length_b) = (sound(a, &mut sound_a), sound(b, &mut sound_b));
     sound_a[..length_a] == sound_b[..length_b]
+}
+
+/// In how many sounds two words differ.
+pub(super) fn sounds_apart(a: &str, b: &str) -> usize {
+    let (mut sound_a, mut sound_b) = ([0u8; SOUND_MAX], [0u8; SOUND_MAX]);
+    let (length_a, length_b) = (sound(a, &mut sound_a), sound(b, &mut sound_b));
+    edit_distance(&sound_a[..length_a], &sound_b[..length_b])
 }
 
 const SOUND_MAX: usize = 32;
@@ -30,7 +38,7 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
         let (byte, next) = (bytes[index], bytes.get(index + 1).copied().unwrap_or(0));
         let third = bytes.get(index + 2).copied().unwrap_or(0);
         let (code, taken) = match (byte, next) {
-            (b's' | b't', b'c') if third == b'h' => (b'S', 3),
+            (b's' | b't' | b'c', _) if let Some(letters) = hushing(&bytes[index..]) => (b'S', letters),
             (b'g', b'u') if matches!(third, b'e' | b'i') => (b'g', 2),
             (b'p', b'h') => (b'f', 2),
             (b'k', b'h') | (b'c', b'h') if byte == b'k' => (b'h', 2),
@@ -76,6 +84,13 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
         length -= 1;
     }
     length
+}
+
+/// Letters of one hushing sound at the beginning of a word's rest, in the English, French, German and Polish spelling of Cyrillic;
+/// two letters are left to the other habits.
+fn hushing(rest: &[u8]) -> Option<usize> {
+    const SPELLINGS: [&[u8]; 9] = [b"schtsch", b"chtch", b"shtsh", b"tsch", b"szcz", b"shch", b"sch", b"tch", b"tsh"];
+    SPELLINGS.iter().find(|spelling| rest.starts_with(spelling)).map(|spelling| spelling.len())
 }
 
 /// The consonants of a word; equal ones are equal bytes.

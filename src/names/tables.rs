@@ -47,6 +47,8 @@ pub(super) struct WordFacts {
 pub(super) enum FieldWord {
     /// The name follows, or an account, which ends it.
     Label,
+    /// Another party follows.
+    Party,
     /// A number follows.
     Reference,
     /// Ends the name.
@@ -250,6 +252,7 @@ fn field_word(kind: &str) -> FieldWord {
     match kind {
         "label" => FieldWord::Label,
         "reference" => FieldWord::Reference,
+        "party" => FieldWord::Party,
         "department" => FieldWord::Department,
         "joint" => FieldWord::Joint,
         "alias" => FieldWord::Alias,
