@@ -126,7 +126,7 @@ fn also_called(before: &str, after: &str, add: &mut impl FnMut(&str)) {
     add(after);
 }
 
-/// Two words or more, or one with a legal form, that begin with no word of an address.
+/// Two words or more that begin with no word of an address.
 fn is_name_behind(text: &str) -> bool {
     let words: Vec<String> = text.split_whitespace().take(FIELD_WORDS_MAX).map(plain).collect();
     let of_address = |word: &String| TABLES.word(word).street || TABLES.word(word).place || has_digit(word);

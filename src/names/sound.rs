@@ -56,6 +56,9 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'e', b'e') => (b'i', 2),
             (b'a', b'i' | b'y') | (b'e', b'i' | b'y') => (b'e', 2),
             (b'i', b'y' | b'e') | (b'y', b'i') => (b'i', 2),
+            // `Sergej`, `Dmitrij`: a vowel where none follows.
+            (b'e', b'j') if !is_vowel(third) => (b'e', 2),
+            (b'i', b'j') if !is_vowel(third) => (b'i', 2),
             (b'q', b'u') => (b'k', 2),
             (b'c', b'e' | b'i') => (b's', 1),
             (b'c' | b'q', _) => (b'k', 1),
@@ -173,7 +176,7 @@ mod tests {
 
     #[test]
     fn habits_of_spelling_sound_alike() {
-        for (a, b) in [("zarkaoui", "zarqawi"), ("ouali", "wali"), ("louis", "luis"), ("qaddafi", "kadafi")] {
+        for (a, b) in [("zarkaoui", "zarqawi"), ("ouali", "wali"), ("louis", "luis"), ("qaddafi", "kadafi"), ("sergej", "sergey")] {
             assert!(sounds_alike(a, b), "{a} {b}");
         }
         assert!(!sounds_alike("hamid", "hamad"));
