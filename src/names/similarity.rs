@@ -75,7 +75,7 @@ fn written_similarity(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
             Some((similarity, TokenMatch::Typo)) if is_known_name(a.text) && is_known_name(b.text) => {
                 Some((similarity.min(KNOWN_NAMES_MAX), TokenMatch::Typo))
             }
-            None => without_abd(a.text, b.text),
+            None => without_abd(a.text, b.text).or_else(|| without_article(a.text, b.text)),
             found => found,
         },
     }
@@ -187,6 +187,20 @@ fn without_abd(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
     (rest == shorter || sounds_alike(rest, shorter) || same_consonants_by_habit(rest, shorter).is_some())
         .then_some((WITHOUT_ABD, TokenMatch::SpellingVariant))
 }
+
+/// `Essabar` and `Sabbar`: the article of Arabic takes the sound of the letter that follows it, and is written with the name.
+fn without_article(a: &str, b: &str) -> Option<(f32, TokenMatch)> {
+    let (longer, shorter) = if a.len() > b.len() { (a, b) } else { (b, a) };
+    let [b'a' | b'e', article @ (b'd' | b'n' | b'r' | b's' | b't' | b'z'), letter, ..] = longer.as_bytes() else { return None };
+    let rest = &longer[2..];
+    let same = article == letter && rest.len() >= ARTICLED_LETTERS_MIN && sounds_alike(rest, shorter);
+    same.then_some((WITHOUT_ARTICLE, TokenMatch::SpellingVariant))
+}
+
+/// What a name proves where one side has its article written with it.
+const WITHOUT_ARTICLE: f32 = 0.88;
+/// `Anna` is not `Na` with an article.
+const ARTICLED_LETTERS_MIN: usize = 5;
 
 /// Words whose sets of letters differ by more than this have nothing to do with each other: three habits of spelling
 /// (`ph`/`f` and the like) change at most that many.
@@ -385,6 +399,7 @@ mod tests {
             ("trdg", "trading", TokenMatch::Abbreviation),
             ("reycogmbh", "reyco", TokenMatch::Joined),
             ("abdulaziz", "aziz", TokenMatch::SpellingVariant),
+            ("essabar", "sabbar", TokenMatch::SpellingVariant),
             ("أبو", "abou", TokenMatch::SpellingVariant),
             ("نسرين", "nasreen", TokenMatch::SpellingVariant),
         ] {
