@@ -205,7 +205,7 @@ pub(super) fn said_in(template: &str) -> Vec<Said> {
         }
     };
     for number in TABLE.before_sieve.that_may_fit(template) {
-        let Some(frame) = TABLE.before.get(number) else { break };
+        let frame = &TABLE.before[number];
         let mut at = 0;
         // To ask whether it fits at all costs no memory, and most frames do not.
         while frame.pattern.is_match_at(template.as_bytes(), at)
@@ -307,7 +307,6 @@ fn describes_a_name(words: &str) -> bool {
     if words.trim_start().starts_with("by ") {
         return false;
     }
-
     let article = ["the ", "a ", "an ", "his ", "her ", "its ", "their "].iter().any(|article| words.starts_with(article));
     !breaks(words, !(article && words.ends_with(", ")))
 }

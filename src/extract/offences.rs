@@ -85,7 +85,7 @@ pub(super) fn masked(lower: &str) -> String {
 
 /// The offences that a masked sentence speaks of, with where, in the order of the sentence.
 pub(super) fn offences_in(masked: &str) -> Vec<(Offence, usize)> {
-    let likely = TRIGGERS.offence_sieve.that_may_fit(masked).filter_map(|number| TRIGGERS.offences.get(number));
+    let likely = TRIGGERS.offence_sieve.that_may_fit(masked).map(|number| &TRIGGERS.offences[number]);
     let mut found: Vec<(Offence, usize)> = likely.filter_map(|(offence, pattern)| Some((*offence, find_word(pattern, masked)?))).collect();
     found.sort_by_key(|(_, at)| *at);
     found
@@ -115,7 +115,7 @@ pub(super) fn likeliest_offence(text: &Features) -> Option<&'static str> {
 
 /// The stages that a sentence in lower case speaks of.
 pub(super) fn stages_in(lower: &str) -> Vec<Stage> {
-    let likely = TRIGGERS.stage_sieve.that_may_fit(lower).filter_map(|number| TRIGGERS.stages.get(number));
+    let likely = TRIGGERS.stage_sieve.that_may_fit(lower).map(|number| &TRIGGERS.stages[number]);
     likely.filter(|(_, pattern)| find_word(pattern, lower).is_some()).map(|(stage, _)| *stage).collect()
 }
 

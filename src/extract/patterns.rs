@@ -28,46 +28,36 @@ pub(super) struct Sieve {
     words: Option<AhoCorasick>,
     /// The pattern of each word.
     pattern_of: Vec<usize>,
-    /// Patterns without such words.
-    unknown: Bits,
+    /// Which patterns have no such word, so that they may always fit.
+    unknown: Vec<bool>,
 }
-
-/// One bit for each pattern.
-type Bits = [u64; PATTERNS_MAX / 64];
-const PATTERNS_MAX: usize = 512;
 
 impl Sieve {
-    /// For so many patterns, at most 512.
     pub(super) fn new<'a>(patterns: impl Iterator<Item = &'a Regex>) -> Self {
-        let (mut words, mut pattern_of, mut unknown) = (Vec::new(), Vec::new(), Bits::default());
+        let (mut words, mut pattern_of, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
         for (number, pattern) in patterns.enumerate() {
             let hir = regex_syntax::ParserBuilder::new().utf8(false).build().parse(pattern.as_str()).ok();
-            match hir.as_ref().and_then(words_of_every_fit) {
-                Some(found) => {
-                    pattern_of.resize(pattern_of.len() + found.len(), number);
-                    words.extend(found);
-                }
-                None => set(&mut unknown, number),
-            }
+            let found = hir.as_ref().and_then(words_of_every_fit);
+            unknown.push(found.is_none());
+            let found = found.unwrap_or_default();
+            pattern_of.resize(pattern_of.len() + found.len(), number);
+            words.extend(found);
         }
-        Self { words: AhoCorasick::new(words).ok(), pattern_of, unknown }
+        let words = AhoCorasick::new(words).ok();
+        if words.is_none() {
+            unknown.fill(true);
+        }
+        Self { words, pattern_of, unknown }
     }
 
-    /// The patterns that may fit, in order.
+    /// The numbers of the patterns that may fit, in order.
     pub(super) fn that_may_fit(&self, text: &str) -> impl Iterator<Item = usize> + use<> {
-        let mut bits = self.unknown;
-        match &self.words {
-            Some(words) => {
-                words.find_overlapping_iter(text).for_each(|found| set(&mut bits, self.pattern_of[found.pattern().as_usize()]));
-            }
-            None => bits.fill(u64::MAX),
+        let mut may_fit = self.unknown.clone();
+        for found in self.words.iter().flat_map(|words| words.find_overlapping_iter(text)) {
+            may_fit[self.pattern_of[found.pattern().as_usize()]] = true;
         }
-        (0..PATTERNS_MAX).filter(move |number| bits[number / 64] >> (number % 64) & 1 == 1)
+        may_fit.into_iter().enumerate().filter(|(_, may_fit)| *may_fit).map(|(number, _)| number)
     }
-}
-
-fn set(bits: &mut Bits, number: usize) {
-    bits[number / 64] |= 1 << (number % 64);
 }
 
 /// Shorter words stand in too many texts to tell anything.

@@ -7,6 +7,7 @@
 
 use super::scoring::score;
 use super::similarity::{NEARLY_SOUNDS_ALIKE, is_cut_name, token_similarity};
+use super::sound::skeleton;
 use super::token::{Tag, Token, Vowels, join_to_a_word, joined_initials};
 use crate::model::TokenMatch;
 
@@ -141,7 +142,9 @@ impl Comparer {
                         Some((similarity, _)) if glued.text == whole_word.text => similarity * 0.98,
                         Some((similarity, TokenMatch::Nickname)) => similarity * 0.98,
                         // The search knows glued words by their letters and consonants only.
-                        Some((NEARLY_SOUNDS_ALIKE, TokenMatch::SpellingVariant)) => continue,
+                        Some((NEARLY_SOUNDS_ALIKE, TokenMatch::SpellingVariant)) if skeleton(glued.text) != skeleton(whole_word.text) => {
+                            continue;
+                        }
                         Some((similarity, TokenMatch::SpellingVariant | TokenMatch::Typo)) if length >= 6 => similarity * 0.97,
                         _ => continue,
                     };

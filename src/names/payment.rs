@@ -2,7 +2,7 @@
 //! two holders, a name with its alias.
 //!
 //! Known shapes: `/ACC 123 NAME`, `/123456 NAME TOWN`, `1/NAME 2/ADDRESS 3/COUNTRY/TOWN` (SWIFT field 50F), `BENEF NAME A/C 123`,
-//! `REF INV 1 NAME`, `NAME C/O OTHER`, `NAME REF INV 1`, `NAME 58 CALLE MAYOR LONDON GB`, `NAME AND NAME`, `NAME AKA NAME`,
+//! `REF INV 1 NAME`, `PAYMENT INV 1 NAME`, `NAME C/O OTHER`, `NAME REF INV 1`, `NAME 58 CALLE MAYOR LONDON GB`, `NAME AND NAME`, `NAME AKA NAME`,
 //! `NAME (FORMERLY NAME)`. Anything else is taken whole. The words that part them stand in `data/field_words.txt`.
 
 use super::tables::{FieldWord, TABLES};
@@ -40,8 +40,8 @@ pub fn name_in_field(text: &str) -> &str {
     if name.trim().is_empty() { whole } else { name.trim() }
 }
 
-/// Other names in a field: each of two holders, what stands before and after `alias` or `formerly`, the name without what is in
-/// brackets. Empty for nearly all fields. [`name_in_field`] applies to each of them.
+/// Other names in a field: each of two holders, the party behind `C/O`, what follows a reference, what stands before and after
+/// `alias` or `formerly`, the name without what is in brackets. Empty for nearly all fields. [`name_in_field`] applies to each of them.
 pub fn other_names_in_field(text: &str) -> Vec<String> {
     if !text.contains('(') && !has_field_words(text) {
         return Vec::new();
