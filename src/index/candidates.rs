@@ -9,9 +9,11 @@
 use super::IndexError;
 use super::companion::{Companion, Postings, TokenId, open_postings};
 use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
-use super::gate::{COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, best_possible, bound};
+use super::gate::{
+    COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, bound, can_reach, initials_that_fit, places,
+};
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
-use crate::model::Identifier;
+use crate::model::{Identifier, PartyKind};
 use crate::names::{Tag, Token, equivalents, join_to_a_word, joined_initials};
 use rustc_hash::FxHashMap;
 use tantivy::index::SegmentId;
@@ -27,11 +29,13 @@ const DOCUMENTS_MAX: usize = 200_000;
 pub struct SearchTerms<'a> {
     /// Tokens of the party's name.
     pub tokens: &'a [Token<'a>],
+    /// What it is.
+    pub kind: PartyKind,
     /// Its identifiers.
     pub identifiers: &'a [Identifier],
     /// The last token may be cut off.
     pub cut: bool,
-    /// Forms whose name score cannot reach this are not wanted.
+    /// Forms whose alignment with the name cannot score so much are not wanted.
     pub score_min: f32,
 }
 
@@ -68,11 +72,10 @@ pub struct CandidateFinder {
     near: FxHashMap<SegmentId, NearTokens>,
     keys: Vec<u64>,
     reached: Vec<DocId>,
-    /// Search and place that reached each document last. Apart from `seen`, since most looks end here and so stay in the cache.
-    stamps: Vec<u16>,
-    /// What each document has met in that search.
+    /// A bit for each document that is reached. Apart from `seen`, since most looks end here and so stay in the cache.
+    is_reached: Vec<u64>,
+    /// What each reached document has met.
     seen: Vec<Seen>,
-    search: u16,
     postings: Option<BlockSegmentPostings>,
     glued: String,
     order: Vec<(u64, usize)>,
@@ -115,7 +118,8 @@ impl CandidateFinder {
                 }
                 let forms = segment.companion.forms(doc);
                 self.work.forms += forms.len() as u64;
-                let view = FormView { initials, bound };
+                let person = terms.kind == PartyKind::Person || segment.companion.doc_facts(doc).person;
+                let view = FormView { initials, bound, person };
                 let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, view));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
@@ -132,14 +136,10 @@ impl CandidateFinder {
     fn start_segment(&mut self, segment: &SnapshotSegment) {
         self.reached.clear();
         let docs = segment.companion.doc_count();
+        self.is_reached.clear();
+        self.is_reached.resize(docs.div_ceil(DOCS_OF_WORD), 0);
         if self.seen.len() < docs {
             self.seen.resize(docs, Seen::default());
-            self.stamps.resize(docs, 0);
-        }
-        self.search += 1;
-        if self.search >= SEARCHES_MAX {
-            self.stamps.fill(0);
-            self.search = 1;
         }
     }
 
@@ -222,15 +222,18 @@ impl CandidateFinder {
             unwalked += u16::from(token.weight);
             unwalked_listed += if initials >> place & 1 == 1 { WORD_WEIGHT_MAX * token.text.len() as u16 } else { WORD_WEIGHT_MAX };
             let whole = &self.expansions.entries[self.expansions.whole[place].clone()];
-            order.push((whole.iter().map(|entry| u64::from(segment.companion.token_doc_count(entry.token))).sum(), place));
+            order.push((whole.iter().map(|entry| u64::from(segment.companion.token_facts(entry.token).doc_count)).sum(), place));
         }
         order.sort_unstable();
         let party_weight = unwalked;
         let needed = COVERAGE_MIN * f32::from(party_weight);
+        // Of the initials those that can now be nothing but initials.
+        let mut only_initials = 0u32;
         self.walk_parts(segment, terms)?;
         for &(documents, place) in &order {
             // An initial cannot be walked: what it would weigh stays possible.
             if terms.tokens[place].tag == Tag::Initial {
+                only_initials |= 1 << place;
                 continue;
             }
             let stays_possible = initials >> place & 1 == 1;
@@ -244,25 +247,37 @@ impl CandidateFinder {
                 // Completions of a cut word come last, though they may be better than what came before.
                 let similarity = if terms.cut && place + 1 == terms.tokens.len() { 1.0 } else { expansion.similarity };
                 let matched = (f32::from(weight) * similarity).ceil() as u16;
-                let listed = u16::from(segment.companion.token_weight(token));
+                let listed = u16::from(segment.companion.token_facts(token).weight);
                 self.reach_token(segment, token, Credit { place: place as u16, met: weight, matched, listed, push: must })?;
             }
-            if !stays_possible {
+            if stays_possible {
+                only_initials |= 1 << place;
+            } else {
                 unwalked -= weight;
                 unwalked_listed -= WORD_WEIGHT_MAX;
             }
         }
         self.order = order;
+        let weights_of_missing = |first_letters| {
+            let missing = only_initials & !initials_that_fit(only_initials, terms.tokens, first_letters);
+            let of_place = |place: usize| {
+                let token = &terms.tokens[place];
+                (u16::from(token.weight), WORD_WEIGHT_MAX * token.text.len() as u16)
+            };
+            places(missing).map(of_place).fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
+        };
         let Self { reached, seen, work, .. } = self;
         work.reached += reached.len() as u64;
         let overflowed = reached.len() >= DOCUMENTS_MAX;
         let mut place = 0;
         reached.retain(|&doc| {
             place += 1;
-            let seen = seen[doc as usize];
-            if place <= by_identifier || segment.companion.has_initials(doc) {
+            let (seen, facts) = (seen[doc as usize], segment.companion.doc_facts(doc));
+            if place <= by_identifier || facts.least_weight == 0 {
                 return true;
             }
+            let (missing, missing_listed) = if only_initials == 0 { (0, 0) } else { weights_of_missing(facts.first_letters) };
+            let (unwalked, unwalked_listed) = (unwalked - missing, unwalked_listed - missing_listed);
             if f32::from(seen.matched.saturating_add(unwalked)) < needed - 0.01 {
                 return false;
             }
@@ -276,9 +291,8 @@ impl CandidateFinder {
             // What was not walked may meet listed words that weigh more than the party's: each as much as a word can, or, of
             // letters written together, several.
             let listed_met = share(seen.listed.saturating_add(unwalked_listed));
-            let listed =
-                Side { weight: share(segment.companion.least_weight(doc).into()).max(listed_met), met: listed_met, matched: listed_met };
-            best_possible(party, listed, terms.cut) >= bound
+            let listed = Side { weight: share(facts.least_weight.into()).max(listed_met), met: listed_met, matched: listed_met };
+            can_reach(bound, party, listed, terms.cut)
         });
         Ok(overflowed)
     }
@@ -291,7 +305,7 @@ impl CandidateFinder {
                 let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
                 let weight: f32 = terms.tokens[places].iter().map(Token::share).sum::<f32>() * expansion.share;
                 let met = (100.0 * weight).ceil() as u16;
-                let listed = u16::from(segment.companion.token_weight(token));
+                let listed = u16::from(segment.companion.token_facts(token).weight);
                 self.reach_token(segment, token, Credit { place: PART, met, matched: met, listed, push: true })?;
             }
         }
@@ -319,26 +333,21 @@ impl CandidateFinder {
 
     fn reach_docs(&mut self, docs: &[DocId], credit: Credit) {
         self.work.postings += docs.len() as u64;
-        let stamp = self.search << PLACE_BITS | credit.place;
-        if docs.len() >= TOUCHED_MIN {
-            // For nothing but having them in the cache: these reads do not wait for each other.
-            std::hint::black_box(docs.iter().fold(0, |all: u16, &doc| all.wrapping_add(self.stamps[doc as usize])));
-        }
         for &doc in docs {
-            let last = &mut self.stamps[doc as usize];
-            if *last >> PLACE_BITS != self.search {
+            let (word, bit) = (&mut self.is_reached[doc as usize / DOCS_OF_WORD], 1 << (doc as usize % DOCS_OF_WORD));
+            if *word & bit == 0 {
                 if credit.push && self.reached.len() < DOCUMENTS_MAX {
-                    *last = stamp;
-                    self.seen[doc as usize] = Seen { met: credit.met, matched: credit.matched, listed: credit.listed };
+                    *word |= bit;
+                    self.seen[doc as usize] = Seen { place: credit.place, met: credit.met, matched: credit.matched, listed: credit.listed };
                     self.reached.push(doc);
                 }
             } else {
                 let seen = &mut self.seen[doc as usize];
                 // Of several tokens for one place the best came first; but each may be the one that the list leaves nothing of.
-                let again = *last == stamp && credit.place != PART;
+                let again = seen.place == credit.place && credit.place != PART;
                 seen.listed = seen.listed.saturating_add(credit.listed);
                 if !again {
-                    *last = stamp;
+                    seen.place = credit.place;
                     seen.met = seen.met.saturating_add(credit.met);
                     seen.matched = seen.matched.saturating_add(credit.matched);
                 }
@@ -350,6 +359,8 @@ impl CandidateFinder {
 /// What a document has met so far, at the most: weights in per cent of a rare word.
 #[derive(Debug, Clone, Copy, Default)]
 struct Seen {
+    /// Place of the token that it met last.
+    place: u16,
     /// Of the party's tokens that met something.
     met: u16,
     /// The same, each times its similarity.
@@ -369,14 +380,11 @@ struct Credit {
     push: bool,
 }
 
-/// Fewer documents than this are not worth touching first.
-const TOUCHED_MIN: usize = 8;
-/// A token's place takes so many bits of a stamp; [`PART`] stands for none in particular.
-const PLACE_BITS: u32 = 5;
+const DOCS_OF_WORD: usize = 64;
+/// Place of what stands for no token in particular.
 const PART: u16 = 31;
 /// No word weighs more, per cent of a rare word.
 const WORD_WEIGHT_MAX: u16 = 100;
-const SEARCHES_MAX: u16 = 1 << (16 - PLACE_BITS);
 /// A token is walked beyond need while it has at most so many times the documents reached: reading a posting costs some
 /// nanoseconds, gating a document some ten times that.
 const WALK_FURTHER: u64 = 16;

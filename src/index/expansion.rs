@@ -3,8 +3,8 @@
 use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{
-    Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of, sound_code, token_similarity,
-    without_glued_form,
+    GLUED_SPELLING_LETTERS_MIN, Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of,
+    sound_code, token_similarity, without_glued_form,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -133,13 +133,17 @@ impl NearTokens {
     }
 }
 
-/// Glued neighbours as they are or with the same consonants; not remembered, since pairs of words rarely repeat.
+/// Glued neighbours as they are or, with letters enough, with the same consonants; not remembered, since pairs of words rarely
+/// repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
+    if token.text.len() < GLUED_SPELLING_LETTERS_MIN {
+        return companion.exact(token.text).into_iter().for_each(|id| found(id, 1.0));
+    }
     let filter = Filter::new(token, None);
     token_keys(token.text, token.is_vowelless(), 0, keys);
-    for &key in keys.iter() {
+    for &key in keys.iter().filter(|&&key| companion.may_have_whole(key)) {
         companion.tokens_with_key(key, |id| {
-            let alike = token.is_vowelless() || companion.token_length(id).abs_diff(token.text.len()) <= 1;
+            let alike = token.is_vowelless() || usize::from(companion.token_facts(id).length).abs_diff(token.text.len()) <= 1;
             if alike
                 && filter.lets_pass(companion, id)
                 && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
@@ -180,17 +184,19 @@ impl Filter {
     }
 
     fn lets_pass(&self, companion: &Companion, id: TokenId) -> bool {
-        if self.pass_all || companion.token_vowels(id) != Vowels::Written || self.sound == Some(companion.token_sound(id)) {
+        let listed = companion.token_facts(id);
+        if self.pass_all || listed.vowels != Vowels::Written || self.sound == Some(listed.sound) {
             return true;
         }
-        let longer_by = companion.token_length(id).saturating_sub(self.length);
+        let listed_length = usize::from(listed.length);
+        let longer_by = listed_length.saturating_sub(self.length);
         if (ABD_LETTERS - 1..=ABD_LETTERS + 1).contains(&longer_by) && after_merged_abd(companion.token_text(id)).is_some() {
             return true;
         }
         // One edit changes at most two letters of the set.
-        let letters_apart = (companion.token_letters(id) ^ self.letters).count_ones() as usize;
+        let letters_apart = (listed.letters ^ self.letters).count_ones() as usize;
         let (letters, length) = if self.length >= SPELLING_LETTERS_MIN { (7, 4) } else { (2 * self.edits, self.edits) };
-        letters_apart <= letters && companion.token_length(id).abs_diff(self.length) <= length
+        letters_apart <= letters && listed_length.abs_diff(self.length) <= length
     }
 }
 
@@ -198,7 +204,10 @@ impl Filter {
 fn cut_names(companion: &Companion, text: &str, mut found: impl FnMut(TokenId)) {
     let stem = cut_name_stem(text);
     if (3..=CUT_NAME_LETTERS_MAX).contains(&stem.len()) {
-        companion.with_prefix(stem, COMPLETIONS_MAX).filter(|&id| companion.token_length(id) >= stem.len() + 2).for_each(&mut found);
+        companion
+            .with_prefix(stem, COMPLETIONS_MAX)
+            .filter(|&id| usize::from(companion.token_facts(id).length) >= stem.len() + 2)
+            .for_each(&mut found);
     }
     for letters in 3..=CUT_NAME_LETTERS_MAX.min(text.len().saturating_sub(2)) {
         if let Some(id) = companion.exact(&text[..letters]) {

@@ -1,8 +1,8 @@
 //! The gate: can this name form still be the party? Judged on the companion's compact record, in tens of nanoseconds.
 
 use super::candidates::SearchTerms;
-use super::companion::{Companion, TokenId, word_is_initial, word_share, word_token};
-use crate::names::{Name, Tag, Token};
+use super::companion::{Companion, TokenId, letter_bit, word_is_initial, word_share, word_token};
+use crate::names::{Name, ONE_WORD_FACTOR, Tag, Token, WHOLE_LEFT_MAX, enough_told, has_digit};
 
 /// More expansions of one party than this are dropped and the result is marked truncated: an overload valve.
 pub(super) const EXPANSIONS_MAX: usize = 3000;
@@ -14,13 +14,15 @@ const BOUND_MARGIN: f32 = 0.10;
 /// Share of the party's weight that must have met something. Half is not enough: that would be every name with one frequent
 /// name in common.
 pub(super) const COVERAGE_MIN: f32 = 0.505;
-/// How forms are looked at in one search.
+/// How the forms of one document are looked at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FormView {
     /// Bit i is set where token i of the party is an initial, or may be several.
     pub(super) initials: u32,
     /// Best possible score under which a form is not compared: see [`bound`].
     pub(super) bound: f32,
+    /// The party or the entity is known to be a person.
+    pub(super) person: bool,
 }
 
 /// Words without vowels, single letters and names cut off meet more in the comparison than in the search; and beside a single
@@ -124,15 +126,16 @@ impl Expansions {
 
     /// Whether a name form can still be the party.
     pub(super) fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, view: FormView) -> bool {
-        let FormView { initials, bound } = view;
+        let FormView { initials, bound, .. } = view;
         let words = companion.form_words(form);
+        let initials = if initials == 0 { 0 } else { initials_that_fit(initials, terms.tokens, companion.first_letters_of_form(form)) };
         let can_meet = |&word: &u32| self.may_have(word_token(word)) || word_is_initial(word);
         if initials == 0 && !words.iter().any(can_meet) {
             return false;
         }
         let mut met = [0f32; Name::TOKENS_MAX];
-        let mut listed = Side::default();
-        for &word in words {
+        let (mut listed, mut listed_met) = (Side::default(), 0u32);
+        for (at, &word) in words.iter().enumerate() {
             let (id, weight) = (word_token(word), word_share(word));
             if weight == 0.0 {
                 continue;
@@ -149,17 +152,49 @@ impl Expansions {
             if best == 0.0 {
                 let is_initial = word_is_initial(word);
                 if initials != 0 || is_initial {
-                    best = meet_initials(companion.token_first(id), is_initial, terms.tokens, initials, &mut met);
+                    best = meet_initials(companion.token_facts(id).first, is_initial, terms.tokens, initials, &mut met);
                 }
             }
+            listed_met |= u32::from(best > 0.0) << at;
             listed.add(weight, best);
         }
         let mut party = Side::default();
-        for (token, met) in terms.tokens.iter().zip(met).filter(|(token, _)| token.tag != Tag::LegalForm) {
+        let mut party_met = 0u32;
+        for (at, (token, met)) in terms.tokens.iter().zip(met).enumerate().filter(|(_, (token, _))| token.tag != Tag::LegalForm) {
+            party_met |= u32::from(met > 0.0) << at;
             party.add(token.share(), met);
         }
-        party.matched >= COVERAGE_MIN * party.weight && best_possible(party, listed, terms.cut) >= bound
+        if party.matched < COVERAGE_MIN * party.weight || !can_reach(bound, party, listed, terms.cut) {
+            return false;
+        }
+        // One word in common proves little where either side has more to say.
+        let one_word = party_met.count_ones() <= 1 && listed_met.count_ones() <= 1 && !terms.cut;
+        let told = (party.matched + listed.matched) / 2.0;
+        let proves_little = || view.person || left_at_least(companion, words, listed_met, terms.tokens, party_met) >= WHOLE_LEFT_MAX * told;
+        !(one_word && says_more(companion, words, terms.tokens) && proves_little())
+            || can_reach(bound / ONE_WORD_FACTOR, party, listed, terms.cut)
     }
+}
+
+/// Whether one of the names has words that tell beside the one that met something; a title may be a word of a company's name.
+fn says_more(companion: &Companion, words: &[u32], tokens: &[Token<'_>]) -> bool {
+    let of_party = tokens.iter().filter(|token| matches!(token.tag, Tag::Word | Tag::Generic)).count();
+    let tells = |word: u32| word_share(word) > SMALL_SHARE_MAX && !word_is_initial(word);
+    let on_list = || words.iter().filter(|&&word| tells(word) && !has_digit(companion.token_facts(word_token(word)).letters)).count();
+    !tokens.iter().any(|token| token.tag == Tag::Honorific) && (of_party >= 2 || on_list() >= 2)
+}
+
+/// Titles and particles weigh no more.
+const SMALL_SHARE_MAX: f32 = 0.08;
+
+/// What both names of organisations leave over at the least: words that may be a legal form misspelled are forgiven for the most.
+fn left_at_least(companion: &Companion, words: &[u32], listed_met: u32, tokens: &[Token<'_>], party_met: u32) -> f32 {
+    let least = |share: f32, forgiven: bool| if forgiven { 0.1 * share } else { share };
+    let listed = words.iter().enumerate().filter(|(at, _)| listed_met >> at & 1 == 0);
+    let of_list = listed.map(|(at, &word)| least(word_share(word), at > 0 && companion.token_facts(word_token(word)).near_legal));
+    let party = tokens.iter().enumerate().filter(|(at, token)| party_met >> at & 1 == 0 && token.tag != Tag::LegalForm);
+    let of_party = party.map(|(at, token)| least(token.share(), at > 0 && token.tag == Tag::Word));
+    of_list.sum::<f32>() + of_party.sum::<f32>()
 }
 
 /// What one name can bring to an alignment.
@@ -180,16 +215,37 @@ impl Side {
     }
 }
 
-/// An upper bound of the name score: every token that can meet something does, and what is left over costs the smaller of
-/// both name shapes (see `names::scoring`).
-pub(super) fn best_possible(party: Side, listed: Side, cut: bool) -> f32 {
+/// Whether an upper bound of the name score reaches so far: every token that can meet something does, and what is left over
+/// costs the smaller of both name shapes (see `names::scoring`).
+pub(super) fn can_reach(bound: f32, party: Side, listed: Side, cut: bool) -> bool {
     let left_party = party.weight - party.met;
     let left_listed = (listed.weight - listed.met) * if cut { 0.35 } else { 1.0 };
     let matched = (party.matched + listed.matched) / 2.0;
     let met = (party.met + listed.met) / 2.0;
     // Names that only one side has, between names that both have, cost three fifths.
     let (of_party, of_listed) = if left_party.min(left_listed) < 0.1 { (0.33, 0.25) } else { (0.55, 0.42) };
-    matched / (met + of_party * left_party + of_listed * left_listed + 0.6 * left_party.min(left_listed) + f32::EPSILON)
+    let score = matched / (met + of_party * left_party + of_listed * left_listed + 0.6 * left_party.min(left_listed) + f32::EPSILON);
+    score >= bound && score * enough_told(matched) >= bound
+}
+
+/// Of the places with initials those whose letters each begin some word: one letter stands for one word, letters written together
+/// for as many.
+pub(super) fn initials_that_fit(initials: u32, tokens: &[Token<'_>], first_letters: u32) -> u32 {
+    // One letter of a script of syllables is a name, which others may write with another first letter: `I` and `Ri` are one.
+    let fits = |place: &usize| {
+        let token = &tokens[*place];
+        token.syllabic || token.text.bytes().all(|byte| letter_bit(byte) & !first_letters == 0)
+    };
+    places(initials).filter(fits).fold(0, |fit, place| fit | 1 << place)
+}
+
+/// The places of the bits that are set.
+pub(super) fn places(mut bits: u32) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let place = (bits != 0).then(|| bits.trailing_zeros() as usize)?;
+        bits &= bits - 1;
+        Some(place)
+    })
 }
 
 /// Marks what an initial on either side can stand for, and returns how well the listed token was met.

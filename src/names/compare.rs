@@ -59,6 +59,9 @@ pub struct Comparer {
 /// Letters that words spell prove little: the search looks for an acronym only where a list gives it as a name.
 const ACRONYM_SIMILARITY: f32 = 0.6;
 
+/// Fewer letters written together must be the very word.
+pub const GLUED_SPELLING_LETTERS_MIN: usize = 6;
+
 /// A payment field of 35 characters cuts names; a name this long may lack its end.
 const CUT_LENGTHS: std::ops::RangeInclusive<usize> = 33..=35;
 
@@ -145,7 +148,9 @@ impl Comparer {
                         Some((NEARLY_SOUNDS_ALIKE, TokenMatch::SpellingVariant)) if skeleton(glued.text) != skeleton(whole_word.text) => {
                             continue;
                         }
-                        Some((similarity, TokenMatch::SpellingVariant | TokenMatch::Typo)) if length >= 6 => similarity * 0.97,
+                        Some((similarity, TokenMatch::SpellingVariant | TokenMatch::Typo)) if length >= GLUED_SPELLING_LETTERS_MIN => {
+                            similarity * 0.97
+                        }
                         _ => continue,
                     };
                     let found = if swapped {

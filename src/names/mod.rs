@@ -17,10 +17,13 @@ mod token;
 mod translation;
 mod word;
 
-pub use compare::{Alignment, Comparer, NameShape, Pairing};
+pub use compare::{Alignment, Comparer, GLUED_SPELLING_LETTERS_MIN, NameShape, Pairing};
 pub use normalise::Name;
 pub use payment::{name_in_field, other_names_in_field, other_names_on_list};
-pub use similarity::{cut_name_stem, edit_budget, is_cut_name, letters_of, token_similarity, without_glued_form};
+pub use scoring::{ONE_WORD_FACTOR, WHOLE_LEFT_MAX, enough_told};
+pub use similarity::{
+    cut_name_stem, edit_budget, has_digit, is_cut_name, is_near_legal_word, letters_of, token_similarity, without_glued_form,
+};
 pub use sound::{skeleton, skeleton_of_consonants, sound_code};
 pub use tables::{equivalents, fingerprint, is_known_name};
 pub use token::{Tag, Token, Vowels, join_to_a_word, joined_initials};

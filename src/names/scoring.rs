@@ -121,8 +121,8 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     let tells_more = telling_count(party).max(telling_count(listed)) >= 2;
     if tells_more && (telling_pairs < 2 || full_words == 0) {
         let cut_short = cut && alignment.party_left == 0;
-        let whole = cut_short || shape == NameShape::Organisation && left_party + left_listed < 0.75 * told;
-        score *= if whole { 0.97 } else { 0.70 };
+        let whole = cut_short || shape == NameShape::Organisation && left_party + left_listed < WHOLE_LEFT_MAX * told;
+        score *= if whole { 0.97 } else { ONE_WORD_FACTOR };
     }
     // Every further word that only resembles makes a chance resemblance likelier; most of all where it is the only word.
     if inexact > 0 && telling_pairs == inexact + nicknames {
@@ -150,8 +150,18 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
         let left = has_word_left(party, alignment.party_left) || has_word_left(listed, listed_left);
         score *= if all { 0.85 } else { 1.0 } * if left { 0.95 } else { 1.0 };
     }
-    // How much was told at all: two rare words tell more than one frequent one.
-    score * (1.0 - 0.34 * f32::exp(-1.5 * told))
+    score * enough_told(told)
+}
+
+/// Factor where only one telling word met, and either side has more to say.
+pub const ONE_WORD_FACTOR: f32 = 0.70;
+
+/// With less than this left over, of what met, that one word is a company's whole name.
+pub const WHOLE_LEFT_MAX: f32 = 0.75;
+
+/// Factor for how much was told at all, in rare words: two tell more than one.
+pub fn enough_told(told: f32) -> f32 {
+    1.0 - 0.34 * f32::exp(-1.5 * told)
 }
 
 /// `Goodluck Jonathan` of `Goodluck Ebele Azikiwe Jonathan`: first and last name are the same in order, and only one side has

@@ -126,9 +126,15 @@ fn nearly_same_consonants(a: &str, b: &str) -> bool {
     a.len() >= 3 && b.len() >= 3 && edit_distance(a.as_bytes(), b.as_bytes()) <= 1
 }
 
-/// Words of legal forms, and which letters they have.
-static LEGAL_WORDS: LazyLock<Vec<(&'static str, u64)>> =
-    LazyLock::new(|| TABLES.legal_words().map(|word| (word, letters_of(word))).collect());
+/// Words of legal forms by their length, and which letters they have.
+static LEGAL_WORDS: LazyLock<Vec<Vec<(&'static str, u64)>>> = LazyLock::new(|| {
+    let mut by_length = Vec::new();
+    for word in TABLES.legal_words() {
+        by_length.resize(by_length.len().max(word.len() + 1), Vec::new());
+        by_length[word.len()].push((word, letters_of(word)));
+    }
+    by_length
+});
 
 /// A legal form, or a word of a long one, with a typo: `lgda`, `aktslonernoe`.
 pub fn is_near_legal_word(text: &str) -> bool {
@@ -140,12 +146,13 @@ pub fn legal_word_near(text: &str, budget: usize) -> Option<&'static str> {
     let letters = letters_of(text);
     let near = |&(word, word_letters): &(&'static str, u64)| {
         // One edit changes at most two letters of the set: most words are turned away here.
-        let likely =
-            word.len().abs_diff(text.len()) <= budget && (word_letters ^ letters).count_ones() as usize <= 2 * budget && text.len() >= 3;
+        let likely = (word_letters ^ letters).count_ones() as usize <= 2 * budget && text.len() >= 3;
         let distance = likely.then(|| edit_distance(word.as_bytes(), text.as_bytes()))?;
         (distance <= budget).then_some((distance, word))
     };
-    LEGAL_WORDS.iter().filter_map(near).min().map(|(_, word)| word)
+    let lengths = text.len().saturating_sub(budget)..=text.len() + budget;
+    let of_length = |length: usize| LEGAL_WORDS.get(length).into_iter().flatten();
+    lengths.flat_map(of_length).filter_map(near).min().map(|(_, word)| word)
 }
 
 /// What is left of a word without a legal form written together with it: `reyco` of `reycogmbh`.
@@ -209,6 +216,11 @@ const LETTERS_APART_MAX: u32 = 7;
 /// Which letters and digits a word has, as bits.
 pub fn letters_of(text: &str) -> u64 {
     text.bytes().fold(0, |letters, byte| letters | 1 << slot(byte))
+}
+
+/// Whether a digit is among the letters of [`letters_of`].
+pub fn has_digit(letters: u64) -> bool {
+    letters >> slot(b'0') & 0x3FF != 0
 }
 
 /// Typos and spelling variants of two words with vowels.
@@ -310,13 +322,13 @@ fn same_consonants_by_habit(a: &str, b: &str) -> Option<f32> {
 pub fn is_cut_name(a: &str, b: &str) -> bool {
     let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
     let stem = cut_name_stem(short);
-    is_known_name(long)
-        && !is_patronymic(long)
-        && !TABLES.are_distinct_names(a, b)
-        && stem.len() >= 3
+    stem.len() >= 3
         && long.len() >= stem.len() + 2
         && short.len() < long.len()
         && long.starts_with(stem)
+        && is_known_name(long)
+        && !is_patronymic(long)
+        && !TABLES.are_distinct_names(a, b)
 }
 
 /// `norby` -> `norb`, `bennie` -> `ben`.

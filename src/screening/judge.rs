@@ -7,7 +7,7 @@ use crate::names::{Alignment, Comparer, Name, NameShape, Tag, Token, name_in_fie
 use std::borrow::Cow;
 
 /// The name alone never proves identity: the best name score, kept apart from what facts can add.
-const NAME_ALONE_MAX: f32 = 0.944;
+pub(super) const NAME_ALONE_MAX: f32 = 0.944;
 /// A weak alias proves less than a name.
 const WEAK_ALIAS_FACTOR: f32 = 0.82;
 /// Words near each other may belong to two people.

@@ -3,8 +3,7 @@
 use super::clear::ClearParties;
 use super::evidence::{evidence, sentence};
 use super::facts::{facts_could_lift, score_worth_comparing};
-use super::judge::TEXT_SCORE_MAX;
-use super::judge::{BestForm, PreparedParty, Verdict, judge_entity, name_shape, names_of, round};
+use super::judge::{BestForm, NAME_ALONE_MAX, PreparedParty, TEXT_SCORE_MAX, Verdict, judge_entity, name_shape, names_of, round};
 use super::text_net;
 use crate::index::{Candidate, CandidateFinder, EntityAddress, IndexError, SearchTerms, SearchWork, Snapshot};
 use crate::model::{AlertEntity, AlertSummary, EntityRole, Hit, Override, Party, Policy};
@@ -148,8 +147,8 @@ impl Screener {
         let Self { finder, comparer, party: prepared, found, .. } = self;
         let tokens: Vec<Token<'_>> = prepared.tokens().collect();
         found.clear();
-        let score_min = score_worth_comparing(party, least);
-        let terms = SearchTerms { tokens: &tokens, identifiers: &party.identifiers, cut: prepared.cut, score_min };
+        let score_min = score_worth_comparing(party, least) / NAME_ALONE_MAX;
+        let terms = SearchTerms { tokens: &tokens, kind: party.kind, identifiers: &party.identifiers, cut: prepared.cut, score_min };
         let truncated = finder.find(snapshot, terms, found)?;
         let mut listed = Vec::new();
         for forms in found.chunk_by(|a, b| a.entity == b.entity) {

@@ -4,30 +4,24 @@
 use super::keys::exact_key;
 use super::record::{class_from_u8, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, Vowels, letters_of, sound_code};
+use crate::names::{Tag, Token, Vowels};
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
 
 mod builder;
+mod learnt;
 
 pub(super) use builder::CompanionBuilder;
+use learnt::Learnt;
+pub(super) use learnt::{DocFacts, Postings, TokenFacts};
 
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
 const FORMAT: u32 = 4;
 
-/// Documents of a token that stands in so few are kept beside tantivy's postings: opening those costs more than reading them.
-const FEW_DOCS_MAX: u32 = 32;
-
 /// Number of a token in a segment's companion; equal to its ordinal in tantivy's term dictionary.
 pub(super) type TokenId = u32;
-
-/// Where the documents of a token are.
-pub(super) enum Postings<'a> {
-    Few(&'a [u32]),
-    Many(TermInfo),
-}
 
 /// The token of a form's word.
 pub(super) fn word_token(word: u32) -> TokenId {
@@ -47,6 +41,11 @@ pub(super) fn word_is_initial(word: u32) -> bool {
 /// Bits of a form's word under the token.
 const WEIGHT: u32 = 0x7F;
 const INITIAL: u32 = 0x80;
+
+/// A bit for each letter; digits have none.
+pub(super) fn letter_bit(byte: u8) -> u32 {
+    if byte.is_ascii_lowercase() { 1 << (byte - b'a') } else { 0 }
+}
 
 /// Opens the postings of a term, in the memory of others where there is some.
 pub(super) fn open_postings(
@@ -71,14 +70,6 @@ pub(super) struct Companion {
     token_docs: Vec<u32>,
     /// What is known of its vowels, the least of all places, as [`Vowels`].
     token_vowels: Vec<u8>,
-    /// Which letters a token has; learnt when the segment is opened, not stored.
-    token_letters: Vec<u64>,
-    /// Equal for tokens that sound alike; learnt like the letters.
-    token_sounds: Vec<u32>,
-    /// The most that a token weighs in any form, per cent; learnt like the letters.
-    token_weights: Vec<u8>,
-    /// First byte of a token; learnt like the letters.
-    token_first: Vec<u8>,
     key_starts: Vec<u32>,
     key_entries: Vec<u32>,
     doc_forms: Vec<u32>,
@@ -89,70 +80,21 @@ pub(super) struct Companion {
     flags: Vec<u16>,
     doc_facts: Vec<u32>,
     facts: Vec<u8>,
-    /// Weight in per cent of a document's lightest form, 0 when some form has an initial: learnt like the letters.
-    doc_weights: Vec<u8>,
-    /// Of a token in few documents their place in `few_docs`, of others the byte range of its postings in tantivy's file; learnt
-    /// when the segment is opened, not stored.
-    posting_ranges: Vec<std::ops::Range<u32>>,
-    few_docs: Vec<u32>,
+    learnt: Learnt,
 }
 
 impl Companion {
-    /// Learns what is not stored: letters, sounds and weights, and where the documents of each token are. False when tantivy's
-    /// terms are not our tokens.
-    pub(super) fn learn(&mut self, tokens: &InvertedIndexReader) -> std::io::Result<bool> {
-        let mut terms = tokens.terms().stream()?;
-        self.posting_ranges.clear();
-        let weight = |form| match self.form_words(form).iter().any(|&word| word_is_initial(word)) {
-            true => 0,
-            false => self.form_words(form).iter().map(|word| word & WEIGHT).sum::<u32>().clamp(1, 255) as u8,
-        };
-        self.doc_weights = (0..self.doc_count() as u32).map(|doc| self.forms(doc).map(weight).min().unwrap_or(1)).collect();
-        self.token_letters = (0..self.token_count() as u32).map(|id| letters_of(self.token_text(id))).collect();
-        self.token_sounds = (0..self.token_count() as u32).map(|id| sound_code(self.token_text(id))).collect();
-        self.token_first = (0..self.token_count() as u32).map(|id| self.token_text(id).as_bytes().first().copied().unwrap_or(0)).collect();
-        self.token_weights = vec![0; self.token_count()];
-        for &word in &self.words {
-            let weight = &mut self.token_weights[word_token(word) as usize];
-            *weight = (*weight).max((word & WEIGHT) as u8);
-        }
-        self.few_docs.clear();
-        let mut postings = None;
-        while terms.advance() {
-            let id = self.posting_ranges.len();
-            let info = terms.value();
-            let fits =
-                id < self.token_count() && terms.key() == self.token_text(id as u32).as_bytes() && info.doc_freq == self.token_docs[id];
-            let (Ok(start), Ok(end)) = (u32::try_from(info.postings_range.start), u32::try_from(info.postings_range.end)) else {
-                return Ok(false);
-            };
-            if !fits {
-                return Ok(false);
-            }
-            if info.doc_freq > FEW_DOCS_MAX {
-                self.posting_ranges.push(start..end);
-                continue;
-            }
-            let first = self.few_docs.len() as u32;
-            let mut block = open_postings(tokens, info, postings.take())?;
-            while !block.docs().is_empty() {
-                self.few_docs.extend_from_slice(block.docs());
-                block.advance();
-            }
-            postings = Some(block);
-            self.posting_ranges.push(first..self.few_docs.len() as u32);
-        }
-        Ok(self.posting_ranges.len() == self.token_count())
+    /// Learns what is not stored. False when tantivy's terms are not our tokens.
+    pub(super) fn learn(&mut self, terms: &InvertedIndexReader) -> std::io::Result<bool> {
+        let learnt = Learnt::of(self, terms)?;
+        let fits = learnt.is_some();
+        self.learnt = learnt.unwrap_or_default();
+        Ok(fits)
     }
 
     /// The documents of a token, or what tantivy needs to open its postings.
     pub(super) fn postings(&self, id: TokenId) -> Postings<'_> {
-        let (range, doc_freq) = (&self.posting_ranges[id as usize], self.token_docs[id as usize]);
-        let range = range.start as usize..range.end as usize;
-        if doc_freq <= FEW_DOCS_MAX {
-            return Postings::Few(&self.few_docs[range]);
-        }
-        Postings::Many(TermInfo { doc_freq, postings_range: range, positions_range: 0..0 })
+        self.learnt.postings(id)
     }
 
     pub(super) fn token_count(&self) -> usize {
@@ -165,17 +107,13 @@ impl Companion {
 
     pub(super) fn bytes(&self) -> usize {
         4 * (self.token_starts.len() + self.token_docs.len() + self.key_starts.len() + self.key_entries.len())
-            + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.words.len() + self.doc_facts.len() + self.few_docs.len())
+            + 4 * (self.doc_forms.len() + self.form_tokens.len() + self.words.len() + self.doc_facts.len())
             + self.token_texts.len()
             + self.token_vowels.len()
             + self.form_classes.len()
             + 2 * self.flags.len()
-            + 8 * (self.posting_ranges.len() + self.token_letters.len())
-            + 4 * self.token_sounds.len()
-            + self.doc_weights.len()
-            + self.token_weights.len()
-            + self.token_first.len()
             + self.facts.len()
+            + self.learnt.bytes()
     }
 
     pub(super) fn token_text(&self, id: TokenId) -> &str {
@@ -191,47 +129,23 @@ impl Companion {
         Token { text, tag, weight: 100, vowels: self.token_vowels(id), syllabic: false }
     }
 
-    /// Which letters a token has, as bits.
-    pub(super) fn token_letters(&self, id: TokenId) -> u64 {
-        self.token_letters[id as usize]
+    /// What a search looks up of a token.
+    pub(super) fn token_facts(&self, id: TokenId) -> &TokenFacts {
+        self.learnt.token(id)
     }
 
-    /// Whether some form of the document has an initial, which can stand for any word of its letter.
-    pub(super) fn has_initials(&self, doc: u32) -> bool {
-        self.doc_weights[doc as usize] == 0
+    /// What a search looks up of a document before it looks at its forms.
+    pub(super) fn doc_facts(&self, doc: u32) -> &DocFacts {
+        self.learnt.doc(doc)
     }
 
-    /// What the document's lightest form weighs at the least, per cent of a rare word.
-    pub(super) fn least_weight(&self, doc: u32) -> u8 {
-        self.doc_weights[doc as usize]
-    }
-
-    /// Equal for tokens that sound alike.
-    pub(super) fn token_sound(&self, id: TokenId) -> u32 {
-        self.token_sounds[id as usize]
-    }
-
-    /// The most that a token weighs in any form, per cent of a rare word.
-    pub(super) fn token_weight(&self, id: TokenId) -> u8 {
-        self.token_weights[id as usize]
-    }
-
-    /// First letter of a token.
-    pub(super) fn token_first(&self, id: TokenId) -> u8 {
-        self.token_first[id as usize]
-    }
-
-    /// Letters in a token, without reading them.
-    pub(super) fn token_length(&self, id: TokenId) -> usize {
-        (self.token_starts[id as usize + 1] - self.token_starts[id as usize]) as usize
+    /// First letters of the words of a form, as bits.
+    pub(super) fn first_letters_of_form(&self, form: u32) -> u32 {
+        self.form_words(form).iter().fold(0, |all, &word| all | letter_bit(self.token_facts(word_token(word)).first))
     }
 
     pub(super) fn token_vowels(&self, id: TokenId) -> Vowels {
         Vowels::from_u8(self.token_vowels[id as usize])
-    }
-
-    pub(super) fn token_doc_count(&self, id: TokenId) -> u32 {
-        self.token_docs[id as usize]
     }
 
     /// Calls `found` with every token that shares this key; a few that do not are among them.
@@ -246,6 +160,11 @@ impl Companion {
                 found(entry & 0x00FF_FFFF);
             }
         }
+    }
+
+    /// Whether some token may have a key of [`token_keys`](super::keys::token_keys) without typos.
+    pub(super) fn may_have_whole(&self, key: u64) -> bool {
+        self.learnt.may_have_whole(key)
     }
 
     /// The token written exactly so.
@@ -354,10 +273,6 @@ impl Companion {
             token_texts,
             token_docs,
             token_vowels,
-            token_letters: Vec::new(),
-            token_sounds: Vec::new(),
-            token_weights: Vec::new(),
-            token_first: Vec::new(),
             key_starts,
             key_entries,
             doc_forms,
@@ -367,9 +282,7 @@ impl Companion {
             flags,
             doc_facts,
             facts,
-            doc_weights: Vec::new(),
-            posting_ranges: Vec::new(),
-            few_docs: Vec::new(),
+            learnt: Learnt::default(),
         })
     }
 }
