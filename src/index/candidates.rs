@@ -14,7 +14,7 @@ use super::gate::{
 };
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::{Identifier, PartyKind};
-use crate::names::{Tag, Token, equivalents, join_to_a_word, joined_initials};
+use crate::names::{Tag, Token, dropped_r_spellings, equivalents, join_to_a_word, joined_initials};
 use rustc_hash::FxHashMap;
 use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
@@ -161,7 +161,8 @@ impl CandidateFinder {
         for (place, token) in terms.tokens.iter().enumerate() {
             let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0 };
             match token.tag {
-                Tag::LegalForm | Tag::Initial => continue,
+                Tag::LegalForm => continue,
+                Tag::Initial if !token.syllabic => continue,
                 Tag::Number | Tag::Particle | Tag::Honorific => {
                     let start = self.expansions.entries.len();
                     companion.exact(token.text).into_iter().for_each(|id| self.expansions.add(id, whole(1.0)));
@@ -172,11 +173,15 @@ impl CandidateFinder {
                     self.expansions.whole[place] = start..self.expansions.entries.len();
                     continue;
                 }
-                Tag::Word | Tag::Generic => {}
+                Tag::Word | Tag::Generic | Tag::Initial => {}
             }
             let start = self.expansions.entries.len();
             let (whole_words, parts) = near.of(companion, token);
             whole_words.iter().for_each(|&(id, similarity)| self.expansions.add(id, whole(similarity)));
+            if token.syllabic {
+                let others = dropped_r_spellings(token.text).filter_map(|other| companion.exact(&other));
+                others.for_each(|id| self.expansions.add(id, whole(0.94)));
+            }
             if terms.cut && place + 1 == terms.tokens.len() {
                 companion.with_prefix(token.text, COMPLETIONS_MAX).for_each(|id| self.expansions.add(id, whole(0.9)));
             }
@@ -231,8 +236,8 @@ impl CandidateFinder {
         let mut only_initials = 0u32;
         self.walk_parts(segment, terms)?;
         for &(documents, place) in &order {
-            // An initial cannot be walked: what it would weigh stays possible.
-            if terms.tokens[place].tag == Tag::Initial {
+            // An initial cannot be walked (but one letter may be a syllable that is a name): what it would weigh stays possible.
+            if terms.tokens[place].tag == Tag::Initial && !terms.tokens[place].syllabic {
                 only_initials |= 1 << place;
                 continue;
             }

@@ -3,8 +3,8 @@
 use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{
-    GLUED_SPELLING_LETTERS_MIN, Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents, is_patronymic, letters_of,
-    sound_code, token_similarity, without_glued_form,
+    GLUED_SPELLING_LETTERS_MIN, Heard, Sketch, Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents,
+    is_patronymic, token_similarity, without_glued_form,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -34,6 +34,8 @@ pub(super) struct NearTokens {
     near: Vec<Near>,
     parts: Vec<Part>,
     keys: Vec<u64>,
+    /// Tokens that share a key with the one looked for and may be like it.
+    likely: Vec<TokenId>,
 }
 
 /// Where the results of one token are.
@@ -95,21 +97,23 @@ impl NearTokens {
     }
 
     fn find(&mut self, companion: &Companion, token: &Token<'_>) {
-        let Self { near: found, keys, .. } = self;
+        let Self { near: found, keys, likely, .. } = self;
         let start = found.len();
-        let plain = Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token };
-        let filter = Filter::new(&plain, Some(sound_code(token.text)));
+        let plain = Heard::sketched(Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token });
+        let filter = Filter::new(&plain);
         token_keys(token.text, token.is_vowelless(), edit_budget(token.text.len()), keys);
+        likely.clear();
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
-                if filter.lets_pass(companion, id)
-                    && !found[start..].iter().any(|(known, _)| *known == id)
-                    && let Some((similarity, _)) = token_similarity(plain, companion.token(id))
-                {
-                    found.push((id, similarity));
+                if filter.lets_pass(companion, id) {
+                    likely.push(id);
                 }
             });
         }
+        // Most share several keys.
+        likely.sort_unstable();
+        likely.dedup();
+        found.extend(likely.iter().filter_map(|&id| Some((id, token_similarity(&plain, &companion.heard(id))?.0))));
         let mut add = |id, similarity| {
             if !found[start..].iter().any(|(known, _)| *known == id) {
                 found.push((id, similarity));
@@ -122,7 +126,7 @@ impl NearTokens {
         }
         for stem in without_glued_form(token.text) {
             if let Some(id) = companion.exact(stem) {
-                token_similarity(plain, companion.token(id)).into_iter().for_each(|(similarity, _)| add(id, similarity));
+                token_similarity(&plain, &companion.heard(id)).into_iter().for_each(|(similarity, _)| add(id, similarity));
             }
         }
         if !token.is_vowelless() {
@@ -139,14 +143,15 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
     if token.text.len() < GLUED_SPELLING_LETTERS_MIN {
         return companion.exact(token.text).into_iter().for_each(|id| found(id, 1.0));
     }
-    let filter = Filter::new(token, None);
+    let heard = Heard::sketched(*token);
+    let filter = Filter::new(&heard);
     token_keys(token.text, token.is_vowelless(), 0, keys);
     for &key in keys.iter().filter(|&&key| companion.may_have_whole(key)) {
         companion.tokens_with_key(key, |id| {
             let alike = token.is_vowelless() || usize::from(companion.token_facts(id).length).abs_diff(token.text.len()) <= 1;
             if alike
                 && filter.lets_pass(companion, id)
-                && let Some((similarity, _)) = token_similarity(*token, companion.token(id))
+                && let Some((similarity, _)) = token_similarity(&heard, &companion.heard(id))
             {
                 found(id, similarity);
             }
@@ -154,8 +159,8 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
     }
 }
 
-/// Habits of spelling change more letters of long words than typos do.
-const SPELLING_LETTERS_MIN: usize = 7;
+/// Shorter words that are one sound apart are two.
+const SOUNDS_APART_LETTERS_MIN: usize = 7;
 
 /// `Abd` makes a name so many letters longer, one more or less for how the rest is spelled.
 const ABD_LETTERS: usize = 3;
@@ -164,28 +169,34 @@ const ABD_LETTERS: usize = 3;
 struct Filter {
     letters: u64,
     length: usize,
-    /// `None` = how it sounds does not matter.
-    sound: Option<u32>,
+    sketch: Sketch,
+    consonants: u16,
     edits: usize,
     /// Only the whole comparison can tell.
     pass_all: bool,
 }
 
 impl Filter {
-    fn new(token: &Token<'_>, sound: Option<u32>) -> Self {
-        let text = token.text;
+    fn new(heard: &Heard<'_>) -> Self {
+        let Token { text, vowels, .. } = heard.token;
+        let sound = heard.sound();
         Self {
-            letters: letters_of(text),
+            letters: heard.letters(),
             length: text.len(),
-            sound,
+            sketch: sound.sketch(),
+            consonants: sound.skeleton().code(),
             edits: edit_budget(text.len()),
-            pass_all: token.vowels != Vowels::Written || is_patronymic(text) || after_merged_abd(text).is_some(),
+            pass_all: vowels != Vowels::Written || is_patronymic(text) || after_merged_abd(text).is_some(),
         }
     }
 
     fn lets_pass(&self, companion: &Companion, id: TokenId) -> bool {
         let listed = companion.token_facts(id);
-        if self.pass_all || listed.vowels != Vowels::Written || self.sound == Some(listed.sound) {
+        if self.pass_all || listed.vowels != Vowels::Written {
+            return true;
+        }
+        let sounds_apart = u8::from(self.length >= SOUNDS_APART_LETTERS_MIN);
+        if listed.sketch.at_most_apart(self.sketch, sounds_apart) {
             return true;
         }
         let listed_length = usize::from(listed.length);
@@ -193,10 +204,10 @@ impl Filter {
         if (ABD_LETTERS - 1..=ABD_LETTERS + 1).contains(&longer_by) && after_merged_abd(companion.token_text(id)).is_some() {
             return true;
         }
-        // One edit changes at most two letters of the set.
+        // One edit, too, changes at most two letters of the set; where the consonants are the same one more is allowed.
+        let edits = self.edits + usize::from(listed.consonants == self.consonants);
         let letters_apart = (listed.letters ^ self.letters).count_ones() as usize;
-        let (letters, length) = if self.length >= SPELLING_LETTERS_MIN { (7, 4) } else { (2 * self.edits, self.edits) };
-        letters_apart <= letters && listed_length.abs_diff(self.length) <= length
+        letters_apart <= 2 * edits && listed_length.abs_diff(self.length) <= edits
     }
 }
 

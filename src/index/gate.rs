@@ -231,11 +231,7 @@ pub(super) fn can_reach(bound: f32, party: Side, listed: Side, cut: bool) -> boo
 /// Of the places with initials those whose letters each begin some word: one letter stands for one word, letters written together
 /// for as many.
 pub(super) fn initials_that_fit(initials: u32, tokens: &[Token<'_>], first_letters: u32) -> u32 {
-    // One letter of a script of syllables is a name, which others may write with another first letter: `I` and `Ri` are one.
-    let fits = |place: &usize| {
-        let token = &tokens[*place];
-        token.syllabic || token.text.bytes().all(|byte| letter_bit(byte) & !first_letters == 0)
-    };
+    let fits = |place: &usize| tokens[*place].text.bytes().all(|byte| letter_bit(byte) & !first_letters == 0);
     places(initials).filter(fits).fold(0, |fit, place| fit | 1 << place)
 }
 

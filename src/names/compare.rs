@@ -5,6 +5,7 @@
 //! left over on either side. Left over on both sides at once is a contradiction ("John SMITH" / "John BROWN") and costs more
 //! than left over on one side (a missing middle name). Weights come from shipped tables, never from the list at hand.
 
+use super::heard::Heard;
 use super::scoring::score;
 use super::similarity::{NEARLY_SOUNDS_ALIKE, is_cut_name, token_similarity};
 use super::sound::skeleton;
@@ -83,9 +84,12 @@ impl Comparer {
 
     fn find_edges(&mut self, party: &[Token<'_>], listed: &[Token<'_>], shape: NameShape, cut: bool) {
         self.edges.clear();
-        for (i, &a) in party.iter().enumerate() {
-            for (j, &b) in listed.iter().enumerate() {
-                let found = token_similarity(a, b)
+        let listed_heard: Vec<Heard<'_>> = listed.iter().map(|&token| Heard::new(token)).collect();
+        for (i, &token) in party.iter().enumerate() {
+            let heard_a = &Heard::new(token);
+            for (j, heard_b) in listed_heard.iter().enumerate() {
+                let (a, b) = (heard_a.token, heard_b.token);
+                let found = token_similarity(heard_a, heard_b)
                     .filter(|(_, how)| match how {
                         TokenMatch::Nickname => shape == NameShape::Person,
                         TokenMatch::Translation => shape == NameShape::Organisation,
@@ -141,7 +145,7 @@ impl Comparer {
                     let glued =
                         Token { text: &self.glued, tag: Tag::Word, weight: 100, vowels, syllabic: parts.iter().any(|part| part.syllabic) };
                     let whole_word = Token { tag: Tag::Word, ..*token };
-                    let similarity = match token_similarity(glued, whole_word) {
+                    let similarity = match token_similarity(&Heard::new(glued), &Heard::new(whole_word)) {
                         Some((similarity, _)) if glued.text == whole_word.text => similarity * 0.98,
                         Some((similarity, TokenMatch::Nickname)) => similarity * 0.98,
                         // The search knows glued words by their letters and consonants only.

@@ -1,35 +1,73 @@
 //! How a word sounds: spelling habits folded into a key, and the consonants under that key.
 
-use super::similarity::edit_distance;
+use super::edits::edit_distance;
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
-/// Equal after spelling habits are folded: `ph`/`f`, `kh`/`h`, `y`/`i`, `w`/`v`, double letters, silent ends.
-pub(super) fn sounds_alike(a: &str, b: &str) -> bool {
-    let (mut sound_a, mut sound_b) = ([0u8; SOUND_MAX], [0u8; SOUND_MAX]);
-    let (length_a, length_b) = (sound(a, &mut sound_a), sound(b, &mut sound_b));
-    sound_a[..length_a] == sound_b[..length_b]
-}
-
-/// In how many sounds two words differ.
-pub(super) fn sounds_apart(a: &str, b: &str) -> usize {
-    let (mut sound_a, mut sound_b) = ([0u8; SOUND_MAX], [0u8; SOUND_MAX]);
-    let (length_a, length_b) = (sound(a, &mut sound_a), sound(b, &mut sound_b));
-    edit_distance(&sound_a[..length_a], &sound_b[..length_b])
-}
-
 const SOUND_MAX: usize = 32;
 
-/// A number that is equal for words that sound alike (and, rarely, for others).
-pub fn sound_code(text: &str) -> u32 {
-    let mut key = [0u8; SOUND_MAX];
-    let length = sound(text, &mut key);
-    let mut hash = FxHasher::default();
-    hash.write(&key[..length]);
-    (hash.finish() >> 32) as u32
+/// How a word sounds, spelling habits folded: `ph`/`f`, `kh`/`h`, `y`/`i`, `w`/`v`, double letters, silent ends. Vowels are kept as
+/// classes, so `hamid` and `hamed` sound alike but `hamad` does not.
+#[derive(Debug, Clone, Copy)]
+pub struct Sound {
+    codes: [u8; SOUND_MAX],
+    length: u8,
 }
 
-/// Writes the sound key and returns its length. Vowels are kept as classes, so `hamid` and `hamed` agree but `hamad` does not.
+impl Sound {
+    /// Listens to a word in lower-case letters.
+    pub fn of(text: &str) -> Self {
+        let mut codes = [0u8; SOUND_MAX];
+        let length = sound(text, &mut codes) as u8;
+        Self { codes, length }
+    }
+
+    fn codes(&self) -> &[u8] {
+        &self.codes[..usize::from(self.length)]
+    }
+
+    /// In how many sounds two words differ.
+    pub(super) fn apart(&self, other: &Self) -> usize {
+        edit_distance(self.codes(), other.codes())
+    }
+
+    /// The consonants of a word under spelling habits: `mhmd` for Muhammad, Mohamed and its Arabic spelling.
+    pub fn skeleton(&self) -> Skeleton {
+        skeleton_of(self.codes())
+    }
+
+    /// What tells most words apart without listening.
+    pub fn sketch(&self) -> Sketch {
+        Sketch { set: self.codes().iter().fold(0, |set, &code| set | 1 << (code % 32)), count: self.length }
+    }
+}
+
+/// Which sounds a word has, as bits, and how many: equal for words that sound alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sketch {
+    set: u32,
+    count: u8,
+}
+
+impl Sketch {
+    /// Whether so few sounds more, less or changed may part two words: each makes at most two bits of the set another.
+    pub fn at_most_apart(self, other: Self, sounds: u8) -> bool {
+        (self.set ^ other.set).count_ones() <= 2 * u32::from(sounds) && self.count.abs_diff(other.count) <= sounds
+    }
+}
+
+impl PartialEq for Sound {
+    fn eq(&self, other: &Self) -> bool {
+        self.codes() == other.codes()
+    }
+}
+
+/// Whether two words sound alike.
+pub(super) fn sounds_alike(a: &str, b: &str) -> bool {
+    Sound::of(a) == Sound::of(b)
+}
+
+/// Writes the codes of the sounds and returns how many there are.
 fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
     let bytes = text.as_bytes();
     let mut length = 0;
@@ -109,6 +147,13 @@ impl Skeleton {
         &self.letters[..usize::from(self.length)]
     }
 
+    /// A number that is equal for equal consonants (and, rarely, for others).
+    pub fn code(&self) -> u16 {
+        let mut hash = FxHasher::default();
+        hash.write(self.as_bytes());
+        (hash.finish() >> 48) as u16
+    }
+
     /// How many there are.
     pub(super) fn len(&self) -> usize {
         usize::from(self.length)
@@ -122,11 +167,9 @@ impl Skeleton {
     }
 }
 
-/// The consonants of a word under spelling habits: `mhmd` for Muhammad, Mohamed and its Arabic spelling.
+/// The consonants of a word: see [`Sound::skeleton`].
 pub fn skeleton(text: &str) -> Skeleton {
-    let mut key = [0u8; SOUND_MAX];
-    let length = sound(text, &mut key);
-    skeleton_of(&key[..length])
+    Sound::of(text).skeleton()
 }
 
 /// As [`skeleton`], for a word whose letters are consonants each of its own: `ts` are two sounds.

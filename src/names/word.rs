@@ -80,7 +80,7 @@ pub(super) fn follows_a_name(title: &str) -> bool {
 /// `Mikhailovich`, `Mykhailivna`.
 pub fn is_patronymic(text: &str) -> bool {
     const ENDS: &[&str] = &["ovich", "evich", "ovych", "evych", "iyovych", "yovych", "avich", "ovna", "evna", "ivna", "yivna", "auna"];
-    text.len() >= 7 && ENDS.iter().any(|end| text.ends_with(end))
+    text.len() >= 7 && text.ends_with(['h', 'a']) && ENDS.iter().any(|end| text.ends_with(end))
 }
 
 /// What kind of word, and its weight in per cent.

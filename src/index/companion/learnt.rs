@@ -5,7 +5,7 @@ use super::{Companion, TokenId, WEIGHT, letter_bit, open_postings, word_is_initi
 use crate::index::keys::token_keys;
 use crate::index::record::kind_of;
 use crate::model::PartyKind;
-use crate::names::{Vowels, is_near_legal_word, letters_of, sound_code};
+use crate::names::{Sketch, Sound, Vowels, is_near_legal_word, letters_of};
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::TermInfo;
 
@@ -20,14 +20,16 @@ const BITS_OF_TOKEN: usize = 16;
 pub(in crate::index) struct TokenFacts {
     /// Which letters it has, as bits.
     pub letters: u64,
-    /// Equal for tokens that sound alike.
-    pub sound: u32,
+    /// What tells most words apart by their sound.
+    pub sketch: Sketch,
     /// Number of documents it stands in.
     pub doc_count: u32,
     /// Of a token in few documents their place in [`Learnt::few_docs`], of others the byte range of its postings in tantivy's file.
     postings: (u32, u32),
-    /// Its letters, counted.
-    pub length: u16,
+    /// Equal for tokens with the same consonants.
+    pub consonants: u16,
+    /// Its letters, counted up to 255.
+    pub length: u8,
     /// What is known of its vowels.
     pub vowels: Vowels,
     /// The most that it weighs in any form, per cent of a rare word.
@@ -125,12 +127,14 @@ impl Learnt {
                 postings = (first, self.few_docs.len() as u32);
             }
             let text = companion.token_text(id as TokenId);
+            let sound = Sound::of(text);
             self.tokens.push(TokenFacts {
                 letters: letters_of(text),
-                sound: sound_code(text),
+                sketch: sound.sketch(),
+                consonants: sound.skeleton().code(),
                 doc_count: info.doc_freq,
                 postings,
-                length: text.len() as u16,
+                length: text.len().min(255) as u8,
                 vowels: companion.token_vowels(id as TokenId),
                 weight: 0,
                 first: text.as_bytes().first().copied().unwrap_or(0),

@@ -4,7 +4,7 @@
 use super::keys::exact_key;
 use super::record::{class_from_u8, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, Vowels};
+use crate::names::{Heard, Tag, Token, Vowels};
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
@@ -127,6 +127,12 @@ impl Companion {
         let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
         let tag = if has_digit { Tag::Number } else { Tag::Word };
         Token { text, tag, weight: 100, vowels: self.token_vowels(id), syllabic: false }
+    }
+
+    /// The token as a plain word, to compare others with.
+    pub(super) fn heard(&self, id: TokenId) -> Heard<'_> {
+        let facts = self.token_facts(id);
+        Heard::known(self.token(id), facts.letters, facts.sketch)
     }
 
     /// What a search looks up of a token.
