@@ -118,7 +118,7 @@ impl CandidateFinder {
                 }
                 let forms = segment.companion.forms(doc);
                 self.work.forms += forms.len() as u64;
-                let person = terms.kind == PartyKind::Person || segment.companion.doc_facts(doc).person;
+                let person = terms.kind == PartyKind::Person || segment.companion.doc_facts(doc).kind == PartyKind::Person;
                 let view = FormView { initials, bound, person };
                 let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, view));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));

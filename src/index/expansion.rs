@@ -3,8 +3,8 @@
 use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{
-    GLUED_SPELLING_LETTERS_MIN, Heard, Sketch, Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget, equivalents,
-    is_patronymic, token_similarity, without_glued_form,
+    CHINESE_SPELLINGS, GLUED_SPELLING_LETTERS_MIN, Heard, Sketch, Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget,
+    equivalents, is_patronymic, mandarin_respellings, token_similarity, without_glued_form,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -60,6 +60,9 @@ impl NearTokens {
                 }
                 let (near, parts) = (self.near.len() as u32, self.parts.len() as u32);
                 self.find(companion, token);
+                for other in mandarin_respellings(token.text) {
+                    self.find_parts(companion, &other);
+                }
                 if token.text.len() >= SPLIT_LETTERS_MIN && !self.near[near as usize..].iter().any(|(_, similarity)| *similarity == 1.0) {
                     self.find_parts(companion, token.text);
                 }
@@ -124,6 +127,9 @@ impl NearTokens {
                 add(id, 0.92);
             }
         }
+        for other in mandarin_respellings(token.text) {
+            companion.exact(&other).into_iter().for_each(|id| add(id, CHINESE_SPELLINGS));
+        }
         for stem in without_glued_form(token.text) {
             if let Some(id) = companion.exact(stem) {
                 token_similarity(&plain, &companion.heard(id)).into_iter().for_each(|(similarity, _)| add(id, similarity));
@@ -140,6 +146,9 @@ impl NearTokens {
 /// Glued neighbours as they are or, with letters enough, with the same consonants; not remembered, since pairs of words rarely
 /// repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
+    for other in mandarin_respellings(token.text) {
+        companion.exact(&other).into_iter().for_each(|id| found(id, CHINESE_SPELLINGS));
+    }
     if token.text.len() < GLUED_SPELLING_LETTERS_MIN {
         return companion.exact(token.text).into_iter().for_each(|id| found(id, 1.0));
     }

@@ -3,7 +3,7 @@
 use super::candidates::Candidate;
 use super::companion::Companion;
 use super::plugin::read_companion;
-use super::record::{self, EntityView, decode_facts};
+use super::record::{EntityView, decode_facts};
 use super::texts::text_count;
 use super::writer::{FeedPosition, Fields};
 use crate::model::{AlertEntity, NameClass, Override, PartyKind};
@@ -196,7 +196,7 @@ impl Snapshot {
 
     /// Person, organisation, vessel or unknown.
     pub fn kind(&self, address: EntityAddress) -> PartyKind {
-        record::kind_of(self.segments[address.segment as usize].companion.facts(address.doc))
+        self.segments[address.segment as usize].companion.doc_facts(address.doc).kind
     }
 
     /// The facts that comparison needs.

@@ -6,6 +6,7 @@
 //! than left over on one side (a missing middle name). Weights come from shipped tables, never from the list at hand.
 
 use super::heard::Heard;
+use super::mandarin::mandarin_similarity;
 use super::scoring::score;
 use super::similarity::{NEARLY_SOUNDS_ALIKE, is_cut_name, token_similarity};
 use super::sound::skeleton;
@@ -99,13 +100,14 @@ impl Comparer {
                     })
                     .or_else(|| truncated(a, b, cut && i + 1 == party.len()));
                 let found = found.or_else(|| (shape == NameShape::Person && party.len() > 1).then(|| cut_name(a, b)).flatten());
+                let found = found.or_else(|| (shape == NameShape::Person).then(|| chinese(a, b)).flatten());
                 if let Some((similarity, how)) = found {
                     self.edges.push(edge((i, 1), (j, 1), how, similarity, party, listed));
                 }
             }
         }
-        self.find_glued_edges(party, listed, false);
-        self.find_glued_edges(listed, party, true);
+        self.find_glued_edges(party, listed, shape, false);
+        self.find_glued_edges(listed, party, shape, true);
         match shape {
             NameShape::Organisation => {
                 self.find_acronym_edges(party, listed, false);
@@ -116,7 +118,7 @@ impl Comparer {
     }
 
     /// Two or three neighbours of `apart`, written together, against one token of `whole`.
-    fn find_glued_edges(&mut self, apart: &[Token<'_>], whole: &[Token<'_>], swapped: bool) {
+    fn find_glued_edges(&mut self, apart: &[Token<'_>], whole: &[Token<'_>], shape: NameShape, swapped: bool) {
         for start in 0..apart.len() {
             for count in 2..=3.min(apart.len() - start) {
                 let parts = &apart[start..start + count];
@@ -137,11 +139,19 @@ impl Comparer {
                     }
                     let vowels = parts.iter().map(|part| part.vowels).max().unwrap_or_default();
                     let vowelless = token.is_vowelless() || vowels == Vowels::Missing;
-                    if token.tag == Tag::LegalForm || !vowelless && token.text.len().abs_diff(length) > 1 {
+                    if token.tag == Tag::LegalForm {
                         continue;
                     }
                     self.glued.clear();
                     self.glued.extend(parts.iter().map(|part| part.text));
+                    let person = shape == NameShape::Person && is_written(parts) && is_written(&[*token]);
+                    if let Some(similarity) = person.then(|| mandarin_similarity(&self.glued, token.text)).flatten() {
+                        self.push_edge((start, count), (j, 1), similarity, apart, whole, swapped);
+                        continue;
+                    }
+                    if !vowelless && token.text.len().abs_diff(length) > 1 {
+                        continue;
+                    }
                     let glued =
                         Token { text: &self.glued, tag: Tag::Word, weight: 100, vowels, syllabic: parts.iter().any(|part| part.syllabic) };
                     let whole_word = Token { tag: Tag::Word, ..*token };
@@ -157,15 +167,26 @@ impl Comparer {
                         }
                         _ => continue,
                     };
-                    let found = if swapped {
-                        edge((j, 1), (start, count), TokenMatch::Joined, similarity, whole, apart)
-                    } else {
-                        edge((start, count), (j, 1), TokenMatch::Joined, similarity, apart, whole)
-                    };
-                    self.edges.push(found);
+                    self.push_edge((start, count), (j, 1), similarity, apart, whole, swapped);
                 }
             }
         }
+    }
+
+    /// Words written together on one side.
+    fn push_edge(
+        &mut self,
+        parts: (usize, usize),
+        one: (usize, usize),
+        similarity: f32,
+        apart: &[Token<'_>],
+        whole: &[Token<'_>],
+        swapped: bool,
+    ) {
+        self.edges.push(match swapped {
+            true => edge(one, parts, TokenMatch::Joined, similarity, whole, apart),
+            false => edge(parts, one, TokenMatch::Joined, similarity, apart, whole),
+        });
     }
 
     /// One token of three to six letters against the first letters of as many words.
@@ -257,6 +278,17 @@ fn cut_name(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
     (words && is_cut_name(a.text, b.text)).then_some((0.80, TokenMatch::Nickname))
 }
 
+/// Whether the two are one Chinese name in the two spellings.
+fn chinese(a: Token<'_>, b: Token<'_>) -> Option<(f32, TokenMatch)> {
+    let similarity = if is_written(&[a, b]) { mandarin_similarity(a.text, b.text)? } else { return None };
+    Some((similarity, TokenMatch::SpellingVariant))
+}
+
+/// Words as their owners write them, not read from another script.
+fn is_written(tokens: &[Token<'_>]) -> bool {
+    tokens.iter().all(|token| token.tag == Tag::Word && !token.syllabic && token.vowels == Vowels::Written)
+}
+
 /// Whether the two may be the same word cut at the end of a field.
 fn truncated(a: Token<'_>, b: Token<'_>, at_end: bool) -> Option<(f32, TokenMatch)> {
     let is_cut = at_end && b.text.len() > a.text.len() && b.text.starts_with(a.text) && b.tag != Tag::LegalForm;
@@ -312,6 +344,8 @@ mod tests {
             ("محمد حسين", "Muhammad Hussein"),
             ("Khaslid Shaikh MOHAMMDE", "Khalid Shaikh MOHAMMED"),
             ("Aziz Haqqani", "Abdul Aziz Haqqani"),
+            ("Mao Tse-tung", "Mao Zedong"),
+            ("HSU CHIH-MING", "Xu Zhiming"),
             ("Saif al-Din Harrani", "Saifuddin Harrani"),
         ] {
             assert!(score(a, b, NameShape::Person) >= 0.70, "{a} / {b}: {}", score(a, b, NameShape::Person));

@@ -3,12 +3,13 @@
 //! `normalise` turns a name into tokens, the same way for a party and for the list, `word` says of each what it is;
 //! `similarity` compares two tokens by their letters (`edits`), their sound (`sound`) and their groups, each found out once
 //! (`heard`); `compare` aligns two names, `scoring` makes a score from 0 to 1 of it. `payment` finds the names in a payment field,
-//! `scripts` and `translation` read other scripts.
+//! `scripts` and `translation` read other scripts, `mandarin` knows the two spellings of Chinese names.
 //! All tables are shipped with the program (`data/`), so that a score never depends on the list at hand.
 
 mod compare;
 mod edits;
 mod heard;
+mod mandarin;
 mod normalise;
 mod payment;
 mod scoring;
@@ -23,6 +24,7 @@ mod word;
 pub use compare::{Alignment, Comparer, GLUED_SPELLING_LETTERS_MIN, NameShape, Pairing};
 pub use edits::{edit_budget, has_digit, letters_of};
 pub use heard::Heard;
+pub use mandarin::{CHINESE_SPELLINGS, mandarin_respellings};
 pub use normalise::Name;
 pub use payment::{name_in_field, other_names_in_field, other_names_on_list};
 pub use scoring::{ONE_WORD_FACTOR, WHOLE_LEFT_MAX, enough_told};

@@ -3,6 +3,7 @@
 
 use super::compare::{Alignment, NameShape, Pairing, mask};
 use super::similarity::is_near_legal_word;
+use super::tables::TABLES;
 use super::token::{Tag, Token};
 use crate::model::{TokenMatch, country_code};
 
@@ -83,6 +84,10 @@ pub(super) fn score(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<
     } else {
         left_party -= left_kunya(party, alignment.party_left);
         left_listed -= left_kunya(listed, listed_left);
+        if left_party.min(left_listed) < 0.1 {
+            left_party -= left_ancestors(party, alignment.party_left);
+            left_listed -= left_ancestors(listed, alignment.listed_left);
+        }
         // Three names or more in order, and one side has some more: middle names are dropped.
         if telling_pairs >= 3 && left_party.min(left_listed) < 0.1 && order(&alignment.pairs) == Order::Same {
             left_party *= 0.6;
@@ -225,7 +230,7 @@ fn is_number(token: &Token<'_>) -> bool {
 }
 
 fn is_country(token: &Token<'_>) -> bool {
-    token.tag == Tag::Generic && token.text.len() > 3 && country_code(token.text).is_some()
+    token.tag == Tag::Generic && (TABLES.word(token.text).country || token.text.len() > 3 && country_code(token.text).is_some())
 }
 
 /// Father and son: `Jr.` against `Sr.` or `III`.
@@ -235,12 +240,7 @@ fn is_generation(token: &Token<'_>) -> bool {
 
 /// Whether what stands before `bin` on one side stands after it on the other, and the other way round.
 fn is_father_and_son_swapped(alignment: &Alignment, party: &[Token<'_>], listed: &[Token<'_>]) -> bool {
-    let son_of = |tokens: &[Token<'_>]| {
-        tokens
-            .iter()
-            .position(|token| token.tag == Tag::Particle && matches!(token.text, "bin" | "ibn" | "ben" | "bint"))
-            .map(|at| at as u8)
-    };
+    let son_of = |tokens: &[Token<'_>]| tokens.iter().position(is_son_of).map(|at| at as u8);
     let (Some(mine), Some(theirs)) = (son_of(party), son_of(listed)) else { return false };
     let met = |is: &dyn Fn(u8, u8) -> bool| {
         alignment.pairs.iter().any(|pair| is(pair.party.0, pair.listed.0) && telling_tag(listed, pair.listed) == Tag::Word)
@@ -260,6 +260,18 @@ fn left_kunya(tokens: &[Token<'_>], left: u32) -> f32 {
         }
     }
     weight
+}
+
+/// Weight to take back from fathers that only one side names: `Usama bin Muhammad ibn Awad ibn Ladin` is Usama bin Ladin.
+fn left_ancestors(tokens: &[Token<'_>], left: u32) -> f32 {
+    let is_left = |index: usize| left >> index & 1 == 1;
+    let fathers =
+        tokens.windows(2).enumerate().filter(|(index, pair)| is_son_of(&pair[0]) && is_left(index + 1) && index + 2 < tokens.len());
+    fathers.map(|(_, pair)| 0.6 * pair[1].share()).sum()
+}
+
+fn is_son_of(token: &Token<'_>) -> bool {
+    token.tag == Tag::Particle && matches!(token.text, "bin" | "ibn" | "ben" | "bint" | "ould" | "wuld" | "binti")
 }
 
 fn telling_count(tokens: &[Token<'_>]) -> usize {

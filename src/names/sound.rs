@@ -96,7 +96,7 @@ fn sound(text: &str, key: &mut [u8; SOUND_MAX]) -> usize {
             (b'i', b'y' | b'e') | (b'y', b'i') => (b'i', 2),
             // `Sergej`, `Dmitrij`: a vowel where none follows.
             (b'e', b'j') if !is_vowel(third) => (b'e', 2),
-            (b'i', b'j') if !is_vowel(third) => (b'i', 2),
+            (b'i' | b'y', b'j') if !is_vowel(third) => (b'i', 2),
             (b'q', b'u') => (b'k', 2),
             (b'c', b'e' | b'i') => (b's', 1),
             (b'c' | b'q', _) => (b'k', 1),

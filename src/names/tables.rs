@@ -15,6 +15,7 @@ const EQUIVALENTS: &str = include_str!("data/equivalents.txt");
 const ABBREVIATIONS: &str = include_str!("data/abbreviations.txt");
 const PLACES: &str = include_str!("data/places.txt");
 const ARABIC_NAMES: &str = include_str!("data/arabic_names.txt");
+const COUNTRY_PHRASES: &str = include_str!("data/country_phrases.txt");
 const STREET_WORDS: &str = include_str!("data/street_words.txt");
 const ORGANISATION_WORDS: &str = include_str!("data/organisation_words.txt");
 pub(super) const SCRIPT_WORDS: &str = include_str!("data/script_words.txt");
@@ -36,8 +37,12 @@ pub(super) struct WordFacts {
     pub weight: Option<u8>,
     /// Some legal form of several words starts with this word.
     pub starts_legal_form: bool,
+    /// The long name of some country starts with this word.
+    pub starts_country: bool,
     /// A town or country.
     pub place: bool,
+    /// The word for a country with a long name.
+    pub country: bool,
     /// `street`, `rue`, `via` and the like.
     pub street: bool,
 }
@@ -77,6 +82,8 @@ pub(super) struct Tables {
     words: FxHashMap<&'static str, WordFacts>,
     /// `limited liability company` -> `llc`; words joined by one space.
     legal_forms: FxHashMap<&'static str, &'static str>,
+    /// `islamic republic of iran` -> `iran`; words joined by one space.
+    country_phrases: FxHashMap<&'static str, &'static str>,
     /// Words of three letters or more that legal forms are made of.
     legal_words: Vec<&'static str>,
     /// Groups a word stands in.
@@ -101,7 +108,10 @@ pub(super) struct Tables {
 pub(super) static TABLES: LazyLock<Tables> = LazyLock::new(Tables::parse);
 
 /// Most words of a legal form in the table.
-pub(super) const LEGAL_FORM_WORDS_MAX: usize = 6;
+pub(super) const LEGAL_FORM_WORDS_MAX: usize = 7;
+
+/// Most words of a country's long name in the table.
+pub(super) const COUNTRY_WORDS_MAX: usize = 8;
 
 impl Tables {
     fn parse() -> Self {
@@ -148,6 +158,17 @@ impl Tables {
         for word in lines(STREET_WORDS).flat_map(|line| line.split(' ')) {
             words.entry(word).or_default().street = true;
         }
+        let mut country_phrases = FxHashMap::default();
+        for (country, phrases) in lines(COUNTRY_PHRASES).filter_map(|line| line.split_once(" = ")) {
+            for phrase in phrases.split(',').map(str::trim) {
+                country_phrases.insert(phrase, country);
+                words.entry(phrase.split(' ').next().unwrap_or(phrase)).or_default().starts_country = true;
+            }
+            let facts = words.entry(country).or_default();
+            (facts.place, facts.country) = (true, true);
+            facts.tag.get_or_insert(Tag::Generic);
+            facts.weight.get_or_insert(WEIGHT_PLACE);
+        }
         let mut members: Vec<Vec<&'static str>> = lines(EQUIVALENTS).map(|line| line.split(' ').collect()).collect();
         let first_abbreviation_group = members.len() as u16;
         members.extend(lines(ABBREVIATIONS).map(|line| line.split(' ').collect::<Vec<_>>()));
@@ -175,6 +196,7 @@ impl Tables {
         Self {
             words,
             legal_forms,
+            country_phrases,
             legal_words,
             groups,
             members,
@@ -202,6 +224,11 @@ impl Tables {
 
     pub(super) fn legal_form(&self, phrase: &str) -> Option<&'static str> {
         self.legal_forms.get(phrase).copied()
+    }
+
+    /// The word for a country whose long name a phrase is.
+    pub(super) fn country(&self, phrase: &str) -> Option<&'static str> {
+        self.country_phrases.get(phrase).copied()
     }
 
     /// Whether a phrase is the beginning of a legal form, cut off.
@@ -288,7 +315,15 @@ pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
 pub fn fingerprint() -> String {
     let mut hash = Sha256::new();
     let tables = [LEGAL_FORMS, HONORIFICS, PARTICLES, GENERIC_WORDS, COMMON_NAMES, EQUIVALENTS, ABBREVIATIONS, PLACES, ARABIC_NAMES];
-    for table in tables.into_iter().chain([STREET_WORDS, FIELD_WORDS, DISTINCT_NAMES, ORGANISATION_WORDS, SCRIPT_WORDS, GIVEN_NAMES]) {
+    for table in tables.into_iter().chain([
+        COUNTRY_PHRASES,
+        STREET_WORDS,
+        FIELD_WORDS,
+        DISTINCT_NAMES,
+        ORGANISATION_WORDS,
+        SCRIPT_WORDS,
+        GIVEN_NAMES,
+    ]) {
         hash.update(table);
     }
     crate::hex(&hash.finalize()[..8])
@@ -321,8 +356,10 @@ mod tests {
     }
 
     #[test]
-    fn no_legal_form_is_longer_than_the_search() {
+    fn no_phrase_is_longer_than_the_search() {
         let longest = TABLES.legal_forms.keys().map(|form| form.split(' ').count()).max();
         assert!(longest <= Some(LEGAL_FORM_WORDS_MAX));
+        let longest = TABLES.country_phrases.keys().map(|phrase| phrase.split(' ').count()).max();
+        assert!(longest <= Some(COUNTRY_WORDS_MAX));
     }
 }

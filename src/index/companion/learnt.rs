@@ -54,8 +54,8 @@ pub(in crate::index) struct DocFacts {
     /// Weight in per cent of a rare word of the lightest form. 0 when some form has an initial, which can stand for any word of its
     /// letter.
     pub least_weight: u8,
-    /// It is known to be a person.
-    pub person: bool,
+    /// Person, organisation, vessel or unknown.
+    pub kind: PartyKind,
 }
 
 #[derive(Debug, Default)]
@@ -96,7 +96,7 @@ impl Learnt {
         DocFacts {
             first_letters: words.fold(0, |all, &word| all | letter_bit(self.token(word_token(word)).first)),
             least_weight: companion.forms(doc).map(weight).min().unwrap_or(1),
-            person: kind_of(companion.facts(doc)) == PartyKind::Person,
+            kind: kind_of(companion.facts(doc)),
         }
     }
 

@@ -9,6 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 mod arabic;
 mod legal_forms;
+mod phrases;
 
 /// A normalised name. Holds its letters itself, so that one can be reused for many names without allocating.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -60,6 +61,8 @@ impl Name {
         self.lighten_acronyms();
         self.mend_legal_words();
         self.fold_legal_forms();
+        self.fold_countries();
+        self.join_letters();
         self.spans.truncate(Self::TOKENS_MAX);
         self.keep_at_least_one_telling_token();
     }
@@ -201,6 +204,9 @@ impl Name {
             self.spans.remove(0);
         } else if self.spans.len() > 3 && self.text(0) == "h" && matches!(self.text(1), "e" | "h") && self.spans[2].tag == Tag::Honorific {
             self.spans.drain(..2);
+        } else if self.spans.len() > 3 && self.text(0) == "tan" && self.text(1) == "sri" {
+            // Alone, `Tan` is one of the most frequent surnames of Singapore.
+            self.spans.drain(..2);
         }
     }
 
@@ -341,6 +347,8 @@ mod tests {
         assert_eq!(joined("2nd Tower III, 14th Star"), "2 tower 3 14 star");
         assert_eq!(joined("Lashkar-i-Sahra"), joined("lashkar-I-sahra"));
         assert_eq!(joined("习近平"), "xi jin ping");
+        assert_eq!(joined("Tan Sri Lim Kok Han"), "lim kok han");
+        assert_eq!(joined("Tan Kok Han"), "tan kok han");
     }
 
     #[test]
