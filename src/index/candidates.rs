@@ -8,13 +8,16 @@
 
 use super::IndexError;
 use super::companion::{Companion, Postings, TokenId, open_postings};
-use super::expansion::{COMPLETIONS_MAX, NearTokens, near_glued};
+use super::expansion::{COMPLETIONS_MAX, Meanings, NearTokens, Part, glued_syllables, near_glued};
 use super::gate::{
-    COVERAGE_MIN, EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, bound, can_reach, initials_that_fit, places,
+    EXPANSIONS_MAX, Entry, Expansion, Expansions, FormView, Side, bound, can_reach, has_initials_only, initials_that_fit, needed, places,
 };
 use super::snapshot::{EntityAddress, Snapshot, SnapshotSegment};
 use crate::model::{Identifier, PartyKind};
-use crate::names::{Tag, Token, dropped_r_spellings, equivalents, join_to_a_word, joined_initials};
+use crate::names::{
+    CHINESE_SPELLINGS, FORGIVEN_SHARE, FORGIVEN_WEIGHT_MIN, Tag, Token, dropped_r_spellings, equivalents, is_mandarin_syllable,
+    join_to_a_word, joined_initials,
+};
 use rustc_hash::FxHashMap;
 use tantivy::index::SegmentId;
 use tantivy::postings::BlockSegmentPostings;
@@ -29,7 +32,7 @@ const DOCUMENTS_MAX: usize = 200_000;
 pub struct SearchTerms<'a> {
     /// Tokens of the party's name.
     pub tokens: &'a [Token<'a>],
-    /// What it is.
+    /// What kind of party it is.
     pub kind: PartyKind,
     /// Its identifiers.
     pub identifiers: &'a [Identifier],
@@ -105,6 +108,7 @@ impl CandidateFinder {
             self.near.insert(segment.reader.segment_id(), near);
             self.work.expansions += self.expansions.entries.len() as u64;
             truncated |= self.walk(segment, terms, initials, bound)? || self.expansions.entries.len() >= EXPANSIONS_MAX;
+            let needed = needed(terms.tokens, self.expansions.forgiven);
             self.work.gated += self.reached.len() as u64;
             segment.companion.touch(&self.reached);
             for (place, &doc) in self.reached.iter().enumerate() {
@@ -118,8 +122,11 @@ impl CandidateFinder {
                 }
                 let forms = segment.companion.forms(doc);
                 self.work.forms += forms.len() as u64;
-                let person = terms.kind == PartyKind::Person || segment.companion.doc_facts(doc).kind == PartyKind::Person;
-                let view = FormView { initials, bound, person };
+                let person = match segment.companion.doc_facts(doc).kind {
+                    PartyKind::Unknown => terms.kind == PartyKind::Person,
+                    kind => kind == PartyKind::Person,
+                };
+                let view = FormView { initials, bound, needed, person };
                 let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, view));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
             }
@@ -158,26 +165,31 @@ impl CandidateFinder {
     /// Fills `expansions` with the listed tokens that could be a token of the party, glued neighbours or a part of one.
     fn expand(&mut self, companion: &Companion, near: &mut NearTokens, terms: SearchTerms<'_>) {
         self.expansions.clear();
+        let initials_only = has_initials_only(terms.tokens);
         for (place, token) in terms.tokens.iter().enumerate() {
-            let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0 };
+            let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0, leads: true };
             match token.tag {
                 Tag::LegalForm => continue,
-                Tag::Initial if !token.syllabic => continue,
-                Tag::Number | Tag::Particle | Tag::Honorific => {
+                Tag::Initial if !token.syllabic && !initials_only => continue,
+                Tag::Number | Tag::Particle | Tag::Honorific | Tag::Initial if !token.syllabic => {
                     let start = self.expansions.entries.len();
                     companion.exact(token.text).into_iter().for_each(|id| self.expansions.add(id, whole(1.0)));
-                    if token.tag == Tag::Number {
+                    // `2` is `second`, and `Al` may be Alexander.
+                    if token.tag != Tag::Honorific {
                         let others = equivalents(token.text).filter(|other| *other != token.text);
                         others.filter_map(|other| companion.exact(other)).for_each(|id| self.expansions.add(id, whole(0.96)));
                     }
                     self.expansions.whole[place] = start..self.expansions.entries.len();
                     continue;
                 }
-                Tag::Word | Tag::Generic | Tag::Initial => {}
+                _ => {}
             }
             let start = self.expansions.entries.len();
-            let (whole_words, parts) = near.of(companion, token);
-            whole_words.iter().for_each(|&(id, similarity)| self.expansions.add(id, whole(similarity)));
+            let Meanings { near, parts, near_legal } = near.of(companion, token);
+            if near_legal && place > 0 && token.tag == Tag::Word && token.weight >= FORGIVEN_WEIGHT_MIN {
+                self.expansions.forgiven += token.share() * FORGIVEN_SHARE;
+            }
+            near.iter().for_each(|&(id, similarity)| self.expansions.add(id, whole(similarity)));
             if token.syllabic {
                 let others = dropped_r_spellings(token.text).filter_map(|other| companion.exact(&other));
                 others.for_each(|id| self.expansions.add(id, whole(0.94)));
@@ -187,8 +199,9 @@ impl CandidateFinder {
             }
             self.expansions.whole[place] = start..self.expansions.entries.len();
             if token.tag == Tag::Word {
-                let part = |share| Expansion { first: place as u8, count: 1, similarity: 1.0, share };
-                parts.iter().for_each(|&(id, share)| self.expansions.add(id, part(share)));
+                for &Part { token, share, leads } in parts {
+                    self.expansions.add(token, Expansion { first: place as u8, count: 1, similarity: 1.0, share, leads });
+                }
             }
         }
         for count in 2..=3 {
@@ -207,8 +220,11 @@ impl CandidateFinder {
         self.glued.extend(parts.iter().map(|part| part.text));
         let vowels = parts.iter().map(|part| part.vowels).max().unwrap_or_default();
         let token = Token { text: &self.glued, tag: Tag::Word, weight: 100, vowels, syllabic: false };
-        let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0 };
+        let both = |similarity| Expansion { first: first as u8, count: parts.len() as u8, similarity, share: 1.0, leads: true };
         let Self { keys, expansions, .. } = self;
+        if parts.iter().all(|part| is_mandarin_syllable(part.text)) {
+            glued_syllables(companion, token.text, |id| expansions.add(id, both(CHINESE_SPELLINGS)));
+        }
         near_glued(companion, &token, keys, |id, similarity| {
             if !expansions.has(id, first as u8, parts.len() as u8) {
                 expansions.add(id, both(similarity));
@@ -230,14 +246,15 @@ impl CandidateFinder {
             order.push((whole.iter().map(|entry| u64::from(segment.companion.token_facts(entry.token).doc_count)).sum(), place));
         }
         order.sort_unstable();
-        let party_weight = unwalked;
-        let needed = COVERAGE_MIN * f32::from(party_weight);
+        let party_weight = unwalked - (100.0 * self.expansions.forgiven) as u16;
+        let needed = 100.0 * needed(terms.tokens, self.expansions.forgiven);
+        let initials_only = has_initials_only(terms.tokens);
         // Of the initials those that can now be nothing but initials.
         let mut only_initials = 0u32;
         self.walk_parts(segment, terms)?;
         for &(documents, place) in &order {
             // An initial cannot be walked (but one letter may be a syllable that is a name): what it would weigh stays possible.
-            if terms.tokens[place].tag == Tag::Initial && !terms.tokens[place].syllabic {
+            if terms.tokens[place].tag == Tag::Initial && !terms.tokens[place].syllabic && !initials_only {
                 only_initials |= 1 << place;
                 continue;
             }
@@ -311,7 +328,7 @@ impl CandidateFinder {
                 let weight: f32 = terms.tokens[places].iter().map(Token::share).sum::<f32>() * expansion.share;
                 let met = (100.0 * weight).ceil() as u16;
                 let listed = u16::from(segment.companion.token_facts(token).weight);
-                self.reach_token(segment, token, Credit { place: PART, met, matched: met, listed, push: true })?;
+                self.reach_token(segment, token, Credit { place: PART, met, matched: met, listed, push: expansion.leads })?;
             }
         }
         Ok(())

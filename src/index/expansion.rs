@@ -4,7 +4,7 @@ use super::companion::{Companion, TokenId};
 use super::keys::token_keys;
 use crate::names::{
     CHINESE_SPELLINGS, GLUED_SPELLING_LETTERS_MIN, Heard, Sketch, Tag, Token, Vowels, after_merged_abd, cut_name_stem, edit_budget,
-    equivalents, is_patronymic, mandarin_respellings, token_similarity, without_glued_form,
+    equivalents, is_known_name, is_near_legal_word, is_patronymic, mandarin_respellings, without_glued_form,
 };
 use rustc_hash::FxHashMap;
 use std::ops::Range;
@@ -16,15 +16,28 @@ const CUT_NAME_LETTERS_MAX: usize = 5;
 /// Remembered tokens of each kind a segment; then it starts over.
 const REMEMBERED_MAX: usize = 50_000;
 /// Words of fewer letters are not taken for two.
-const SPLIT_LETTERS_MIN: usize = 6;
+const SPLIT_LETTERS_MIN: usize = 4;
 /// Each of three words has so many.
-const PART_OF_THREE_LETTERS_MIN: usize = 3;
+const PART_OF_THREE_LETTERS_MIN: usize = 2;
+/// A word that is listed itself, and no known name, is two only where it has so many, and each of them.
+const LISTED_SPLIT_LETTERS_MIN: usize = 8;
+const PART_OF_LISTED_LETTERS_MIN: usize = 3;
+/// One of two words may be misspelled where it has so many letters, and the other so many.
+const MISSPELLED_PART_LETTERS_MIN: usize = 4;
+const PART_BESIDE_IT_LETTERS_MIN: usize = 3;
 
 /// A listed token and how well it stands for the one looked for, 0 to 1.
 pub(super) type Near = (TokenId, f32);
 
-/// A listed token that some letters of the token looked for are, and how much of it, 0 to 1.
-pub(super) type Part = (TokenId, f32);
+/// A listed token that some letters of the token looked for are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Part {
+    pub(super) token: TokenId,
+    /// How much of it, 0 to 1.
+    pub(super) share: f32,
+    /// The rarest part of a split: a document without it need not be looked at.
+    pub(super) leads: bool,
+}
 
 /// Remembers what tokens expanded to in one segment. Payments repeat names, and names repeat tokens.
 #[derive(Debug, Default)]
@@ -43,12 +56,23 @@ pub(super) struct NearTokens {
 struct Found {
     near: Range<u32>,
     parts: Range<u32>,
+    /// May be a word of a legal form, misspelled.
+    near_legal: bool,
+}
+
+/// What a token of the party may be.
+pub(super) struct Meanings<'a> {
+    /// Listed tokens that the whole of it may be, best first.
+    pub(super) near: &'a [Near],
+    /// Listed tokens that together make it.
+    pub(super) parts: &'a [Part],
+    /// A word of a legal form, misspelled.
+    pub(super) near_legal: bool,
 }
 
 impl NearTokens {
-    /// Listed tokens within the edits, sounds and equivalents of a word, best first; and, for a word that is not listed, the
-    /// listed ones that make it.
-    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> (&[Near], &[Part]) {
+    /// Listed tokens within the edits, sounds and equivalents of a word, and the listed ones that make it.
+    pub(super) fn of(&mut self, companion: &Companion, token: &Token<'_>) -> Meanings<'_> {
         let kind = token.vowels as usize;
         let found = match self.known[kind].get(token.text) {
             Some(found) => found.clone(),
@@ -63,48 +87,81 @@ impl NearTokens {
                 for other in mandarin_respellings(token.text) {
                     self.find_parts(companion, &other);
                 }
-                if token.text.len() >= SPLIT_LETTERS_MIN && !self.near[near as usize..].iter().any(|(_, similarity)| *similarity == 1.0) {
+                if token.text.len() >= SPLIT_LETTERS_MIN {
                     self.find_parts(companion, token.text);
                 }
-                let found = Found { near: near..self.near.len() as u32, parts: parts..self.parts.len() as u32 };
+                let found = Found {
+                    near: near..self.near.len() as u32,
+                    parts: parts..self.parts.len() as u32,
+                    near_legal: is_near_legal_word(token.text),
+                };
                 self.known[kind].insert(token.text.into(), found.clone());
                 found
             }
         };
         let (near, parts) = (found.near.start as usize..found.near.end as usize, found.parts.start as usize..found.parts.end as usize);
-        (&self.near[near], &self.parts[parts])
+        Meanings { near: &self.near[near], parts: &self.parts[parts], near_legal: found.near_legal }
     }
 
-    /// `alizeaiter` -> `ali` and `zeaiter`, `minaunghlaing` -> `min`, `aung` and `hlaing`, all listed.
+    /// `alizeaiter` -> `ali` and `zeaiter`, `minaunghlaing` -> `min`, `aung` and `hlaing`, all listed; one of two may be misspelled.
     fn find_parts(&mut self, companion: &Companion, text: &str) {
-        let share = |part: &str| part.len() as f32 / text.len() as f32;
-        let listed = |part: &str| companion.exact(part).map(|id| (id, share(part)));
-        for split in 2..text.len() - 1 {
-            let (left, rest) = text.split_at(split);
-            let Some(first) = listed(left) else { continue };
-            if let Some(second) = listed(rest) {
-                self.parts.extend([first, second]);
+        let is_listed = companion.exact(text).is_some();
+        if is_listed && (text.len() < LISTED_SPLIT_LETTERS_MIN || is_known_name(text)) {
+            return;
+        }
+        let least = if is_listed { PART_OF_LISTED_LETTERS_MIN } else { 2 };
+        for split in least..(text.len() + 1).saturating_sub(least) {
+            let Some((left, rest)) = text.split_at_checked(split) else { continue };
+            let (first, second) = (companion.exact(left), companion.exact(rest));
+            match (first, second) {
+                (Some(first), Some(second)) => self.add_parts(companion, text, &[(first, left), (second, rest)]),
+                (Some(listed), None) if !is_listed => self.find_misspelled_part(companion, text, (listed, left), rest),
+                (None, Some(listed)) if !is_listed => self.find_misspelled_part(companion, text, (listed, rest), left),
+                _ => {}
             }
-            if left.len() < PART_OF_THREE_LETTERS_MIN {
-                continue;
-            }
+            let Some(first) = first.filter(|_| !is_listed) else { continue };
             for second_split in PART_OF_THREE_LETTERS_MIN..(rest.len() + 1).saturating_sub(PART_OF_THREE_LETTERS_MIN) {
-                let (middle, right) = rest.split_at(second_split);
-                if let Some(third) = listed(right)
-                    && let Some(second) = listed(middle)
+                let Some((middle, right)) = rest.split_at_checked(second_split) else { continue };
+                if let Some(third) = companion.exact(right)
+                    && let Some(second) = companion.exact(middle)
                 {
-                    self.parts.extend([first, second, third]);
+                    self.add_parts(companion, text, &[(first, left), (second, middle), (third, right)]);
                 }
             }
         }
     }
 
-    fn find(&mut self, companion: &Companion, token: &Token<'_>) {
-        let Self { near: found, keys, likely, .. } = self;
-        let start = found.len();
-        let plain = Heard::sketched(Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token });
-        let filter = Filter::new(&plain);
-        token_keys(token.text, token.is_vowelless(), edit_budget(token.text.len()), keys);
+    /// `tomudal` -> `tom` and `udall`.
+    fn find_misspelled_part(&mut self, companion: &Companion, text: &str, listed: (TokenId, &str), misspelled: &str) {
+        if misspelled.len() < MISSPELLED_PART_LETTERS_MIN || listed.1.len() < PART_BESIDE_IT_LETTERS_MIN {
+            return;
+        }
+        let plain = Heard::sketched(Token { text: misspelled, tag: Tag::Word, weight: 100, vowels: Vowels::Written, syllabic: false });
+        let start = self.near.len();
+        self.find_by_keys(companion, &plain);
+        let near: Vec<Near> = self.near.drain(start..).collect();
+        for (id, _) in near {
+            self.add_parts(companion, text, &[listed, (id, misspelled)]);
+        }
+    }
+
+    fn add_parts(&mut self, companion: &Companion, text: &str, parts: &[(TokenId, &str)]) {
+        let rarest = parts.iter().map(|(token, _)| *token).min_by_key(|token| companion.token_facts(*token).doc_count);
+        let part = |&(token, letters): &(TokenId, &str)| Part {
+            token,
+            share: letters.len() as f32 / text.len() as f32,
+            leads: Some(token) == rarest,
+        };
+        // The one that leads comes first: the others add to what it reached.
+        self.parts.extend(parts.iter().map(part).filter(|part| part.leads));
+        self.parts.extend(parts.iter().map(part).filter(|part| !part.leads));
+    }
+
+    /// Adds the tokens that share a key with a word and are like it.
+    fn find_by_keys(&mut self, companion: &Companion, heard: &Heard<'_>) {
+        let Self { near, keys, likely, .. } = self;
+        let (text, filter) = (heard.token.text, Filter::new(heard));
+        token_keys(text, heard.token.is_vowelless(), edit_budget(text.len()), keys);
         likely.clear();
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
@@ -116,7 +173,14 @@ impl NearTokens {
         // Most share several keys.
         likely.sort_unstable();
         likely.dedup();
-        found.extend(likely.iter().filter_map(|&id| Some((id, token_similarity(&plain, &companion.heard(id))?.0))));
+        near.extend(likely.iter().filter_map(|&id| Some((id, companion.similarity(heard, id)?))));
+    }
+
+    fn find(&mut self, companion: &Companion, token: &Token<'_>) {
+        let start = self.near.len();
+        let plain = Heard::sketched(Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token });
+        self.find_by_keys(companion, &plain);
+        let found = &mut self.near;
         let mut add = |id, similarity| {
             if !found[start..].iter().any(|(known, _)| *known == id) {
                 found.push((id, similarity));
@@ -130,10 +194,10 @@ impl NearTokens {
         for other in mandarin_respellings(token.text) {
             companion.exact(&other).into_iter().for_each(|id| add(id, CHINESE_SPELLINGS));
         }
-        for stem in without_glued_form(token.text) {
-            if let Some(id) = companion.exact(stem) {
-                token_similarity(&plain, &companion.heard(id)).into_iter().for_each(|(similarity, _)| add(id, similarity));
-            }
+        // `reyco` is `reycogmbh` without the form, and the other way round.
+        let with_form = companion.with_prefix(token.text, COMPLETIONS_MAX).filter(|_| token.text.len() >= SPLIT_LETTERS_MIN);
+        for id in without_glued_form(token.text).filter_map(|stem| companion.exact(stem)).chain(with_form) {
+            companion.similarity(&plain, id).into_iter().for_each(|similarity| add(id, similarity));
         }
         if !token.is_vowelless() {
             cut_names(companion, token.text, |id| add(id, 0.80));
@@ -143,11 +207,16 @@ impl NearTokens {
     }
 }
 
-/// Glued neighbours as they are or, with letters enough, with the same consonants; not remembered, since pairs of words rarely
-/// repeat.
+/// `tse`, `tung` -> `zedong`, listed.
+pub(super) fn glued_syllables(companion: &Companion, glued: &str, mut found: impl FnMut(TokenId)) {
+    mandarin_respellings(glued).iter().filter_map(|other| companion.exact(other)).for_each(&mut found);
+}
+
+/// Glued neighbours as they are, as their equivalents or, with letters enough, with the same consonants; not remembered, since
+/// pairs of words rarely repeat.
 pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Vec<u64>, mut found: impl FnMut(TokenId, f32)) {
-    for other in mandarin_respellings(token.text) {
-        companion.exact(&other).into_iter().for_each(|id| found(id, CHINESE_SPELLINGS));
+    for other in equivalents(token.text).filter(|other| *other != token.text) {
+        companion.exact(other).into_iter().for_each(|id| found(id, 0.92));
     }
     if token.text.len() < GLUED_SPELLING_LETTERS_MIN {
         return companion.exact(token.text).into_iter().for_each(|id| found(id, 1.0));
@@ -155,12 +224,12 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
     let heard = Heard::sketched(*token);
     let filter = Filter::new(&heard);
     token_keys(token.text, token.is_vowelless(), 0, keys);
-    for &key in keys.iter().filter(|&&key| companion.may_have_whole(key)) {
+    for &key in keys.iter() {
         companion.tokens_with_key(key, |id| {
             let alike = token.is_vowelless() || usize::from(companion.token_facts(id).length).abs_diff(token.text.len()) <= 1;
             if alike
                 && filter.lets_pass(companion, id)
-                && let Some((similarity, _)) = token_similarity(&heard, &companion.heard(id))
+                && let Some(similarity) = companion.similarity(&heard, id)
             {
                 found(id, similarity);
             }

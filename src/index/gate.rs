@@ -2,7 +2,7 @@
 
 use super::candidates::SearchTerms;
 use super::companion::{Companion, TokenId, letter_bit, word_is_initial, word_share, word_token};
-use crate::names::{Name, ONE_WORD_FACTOR, Tag, Token, WHOLE_LEFT_MAX, enough_told, has_digit};
+use crate::names::{Name, ONE_WORD_FACTOR, Tag, Token, WHOLE_LEFT_MAX, enough_told, has_digit, kunya_weight};
 
 /// More expansions of one party than this are dropped and the result is marked truncated: an overload valve.
 pub(super) const EXPANSIONS_MAX: usize = 3000;
@@ -10,10 +10,22 @@ pub(super) const EXPANSIONS_MAX: usize = 3000;
 const BOUND_MIN: f32 = 0.45;
 /// The comparison sees some resemblances that the search does not look for (`Kim` and `Keem`): the bound is believed up to this.
 /// That no hit is lost by it on the golden pairs, each against all, is held by `tests/golden.rs`.
-const BOUND_MARGIN: f32 = 0.10;
+const BOUND_MARGIN: f32 = 0.14;
 /// Share of the party's weight that must have met something. Half is not enough: that would be every name with one frequent
 /// name in common.
-pub(super) const COVERAGE_MIN: f32 = 0.505;
+const COVERAGE_MIN: f32 = 0.505;
+
+/// Weight of the party that must have met something; a kunya is often left out, and some words are forgiven.
+pub(super) fn needed(tokens: &[Token<'_>], forgiven: f32) -> f32 {
+    let weight: f32 = tokens.iter().filter(|token| token.tag != Tag::LegalForm).map(Token::share).sum();
+    COVERAGE_MIN * (weight - kunya_weight(tokens) - forgiven) - 0.0001
+}
+
+/// Whether a name has nothing but initials: then they are looked for as they are.
+pub(super) fn has_initials_only(tokens: &[Token<'_>]) -> bool {
+    tokens.iter().all(|token| matches!(token.tag, Tag::Initial | Tag::LegalForm) && !token.syllabic)
+}
+
 /// How the forms of one document are looked at.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FormView {
@@ -21,7 +33,9 @@ pub(super) struct FormView {
     pub(super) initials: u32,
     /// Best possible score under which a form is not compared: see [`bound`].
     pub(super) bound: f32,
-    /// The party or the entity is known to be a person.
+    /// Weight of the party that must have met something: see [`needed`].
+    pub(super) needed: f32,
+    /// The names are compared as those of people.
     pub(super) person: bool,
 }
 
@@ -40,6 +54,8 @@ pub(super) struct Expansion {
     pub(super) count: u8,
     pub(super) similarity: f32,
     pub(super) share: f32,
+    /// Its documents are reached by it; else it only adds to what another part of the word has reached.
+    pub(super) leads: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +75,8 @@ pub(super) struct Expansions {
     maybe: [u64; MAYBE_WORDS],
     /// Entries that stand for one whole token, by its place.
     pub(super) whole: [std::ops::Range<usize>; Name::TOKENS_MAX],
+    /// Weight of the party's words that the comparison forgives, since they may be a legal form misspelled.
+    pub(super) forgiven: f32,
 }
 
 const MAYBE_WORDS: usize = 64;
@@ -67,7 +85,7 @@ const SLOTS: usize = 4096;
 
 impl Default for Expansions {
     fn default() -> Self {
-        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS], whole: std::array::from_fn(|_| 0..0) }
+        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS], whole: std::array::from_fn(|_| 0..0), forgiven: 0.0 }
     }
 }
 
@@ -83,6 +101,7 @@ impl Expansions {
         self.entries.clear();
         self.maybe = [0; MAYBE_WORDS];
         self.whole.fill(0..0);
+        self.forgiven = 0.0;
     }
 
     fn may_have(&self, token: TokenId) -> bool {
@@ -126,7 +145,7 @@ impl Expansions {
 
     /// Whether a name form can still be the party.
     pub(super) fn form_passes(&self, companion: &Companion, form: u32, terms: SearchTerms<'_>, view: FormView) -> bool {
-        let FormView { initials, bound, .. } = view;
+        let FormView { initials, bound, needed, .. } = view;
         let words = companion.form_words(form);
         let initials = if initials == 0 { 0 } else { initials_that_fit(initials, terms.tokens, companion.first_letters_of_form(form)) };
         let can_meet = |&word: &u32| self.may_have(word_token(word)) || word_is_initial(word);
@@ -164,11 +183,16 @@ impl Expansions {
             party_met |= u32::from(met > 0.0) << at;
             party.add(token.share(), met);
         }
-        if party.matched < COVERAGE_MIN * party.weight || !can_reach(bound, party, listed, terms.cut) {
+        // Forgiven is only what is left over.
+        party.weight = (party.weight - self.forgiven).max(party.met);
+        if party.matched < needed || !can_reach(bound, party, listed, terms.cut) {
             return false;
         }
         // One word in common proves little where either side has more to say.
-        let one_word = party_met.count_ones() <= 1 && listed_met.count_ones() <= 1 && !terms.cut;
+        let one_word = party_met.count_ones() <= 1
+            && listed_met.count_ones() <= 1
+            && !terms.cut
+            && !may_be_glued(companion, words, listed_met, terms.tokens, party_met);
         let told = (party.matched + listed.matched) / 2.0;
         let proves_little = || view.person || left_at_least(companion, words, listed_met, terms.tokens, party_met) >= WHOLE_LEFT_MAX * told;
         !(one_word && says_more(companion, words, terms.tokens) && proves_little())
@@ -182,6 +206,16 @@ fn says_more(companion: &Companion, words: &[u32], tokens: &[Token<'_>]) -> bool
     let tells = |word: u32| word_share(word) > SMALL_SHARE_MAX && !word_is_initial(word);
     let on_list = || words.iter().filter(|&&word| tells(word) && !has_digit(companion.token_facts(word_token(word)).letters)).count();
     !tokens.iter().any(|token| token.tag == Tag::Honorific) && (of_party >= 2 || on_list() >= 2)
+}
+
+/// Whether one of the words that met begins or ends with the other: the rest of it may be other words of that name, misspelled.
+fn may_be_glued(companion: &Companion, words: &[u32], listed_met: u32, tokens: &[Token<'_>], party_met: u32) -> bool {
+    let Some((word, token)) = words.get(listed_met.trailing_zeros() as usize).zip(tokens.get(party_met.trailing_zeros() as usize)) else {
+        return false;
+    };
+    let (listed, party) = (companion.token_text(word_token(*word)), token.text);
+    let (longer, shorter) = if listed.len() > party.len() { (listed, party) } else { (party, listed) };
+    longer.len() >= shorter.len() + 2 && (longer.starts_with(shorter) || longer.ends_with(shorter))
 }
 
 /// Titles and particles weigh no more.

@@ -2,14 +2,17 @@
 //!
 //! Symmetric deletion (Garbe, "SymSpell"): every way to delete up to the allowed number of letters from a token's first seven
 //! is a key; two tokens that share a key may be within the edits allowed, and are then verified letter by letter. The
-//! consonants of a token are one more key, for spellings that differ in vowels only.
+//! consonants of a token are one more key, for spellings that differ in vowels only, and the sound of a short one.
 
-use crate::names::{after_merged_abd, skeleton, skeleton_of_consonants};
+use crate::names::{Sound, after_merged_abd, skeleton, skeleton_of_consonants};
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
 /// Deletions are made in so many first letters: enough to tell tokens apart, few enough to keep the keys small.
 const KEY_PREFIX: usize = 7;
+
+/// Words of so many letters have a key for how they sound.
+const SOUND_KEY_LETTERS_MAX: usize = 5;
 
 /// The key that every token has for itself.
 pub(super) fn exact_key(text: &str) -> u64 {
@@ -43,6 +46,10 @@ pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut V
         keys.push(exact_key(rest));
         keys.push(skeleton_key(skeleton(rest).as_bytes()));
     }
+    // Short words have too few consonants: they are found by their sound (`Kim` and `Keem`).
+    if !vowelless && (2..=SOUND_KEY_LETTERS_MAX).contains(&text.len()) {
+        keys.push(sound_key(&Sound::of(text)));
+    }
     if text.len() >= 4 || vowelless {
         let consonants = if vowelless { skeleton_of_consonants(text) } else { skeleton(text) };
         if consonants.as_bytes().len() >= 2 {
@@ -69,6 +76,10 @@ fn text_key(bytes: &[u8]) -> u64 {
     let mut hash = FxHasher::default();
     hash.write_u64(u64::from_le_bytes(padded));
     mix(hash.finish())
+}
+
+fn sound_key(sound: &Sound) -> u64 {
+    mix(u64::from(sound.code()) << 1 | 1)
 }
 
 fn skeleton_key(consonants: &[u8]) -> u64 {

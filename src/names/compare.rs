@@ -6,7 +6,7 @@
 //! than left over on one side (a missing middle name). Weights come from shipped tables, never from the list at hand.
 
 use super::heard::Heard;
-use super::mandarin::mandarin_similarity;
+use super::mandarin::{is_mandarin_syllable, mandarin_similarity};
 use super::scoring::score;
 use super::similarity::{NEARLY_SOUNDS_ALIKE, is_cut_name, token_similarity};
 use super::sound::skeleton;
@@ -132,6 +132,7 @@ impl Comparer {
                     continue;
                 }
                 let length: usize = parts.iter().map(|part| part.text.len()).sum();
+                let syllables = shape == NameShape::Person && is_written(parts) && parts.iter().all(|part| is_mandarin_syllable(part.text));
                 for (j, token) in whole.iter().enumerate() {
                     // What is one of them already is not both together: `P Properties` is not `Properties` joined.
                     if parts.iter().any(|part| part.text == token.text) {
@@ -144,8 +145,8 @@ impl Comparer {
                     }
                     self.glued.clear();
                     self.glued.extend(parts.iter().map(|part| part.text));
-                    let person = shape == NameShape::Person && is_written(parts) && is_written(&[*token]);
-                    if let Some(similarity) = person.then(|| mandarin_similarity(&self.glued, token.text)).flatten() {
+                    let chinese = syllables && is_written(&[*token]);
+                    if let Some(similarity) = chinese.then(|| mandarin_similarity(&self.glued, token.text)).flatten() {
                         self.push_edge((start, count), (j, 1), similarity, apart, whole, swapped);
                         continue;
                     }

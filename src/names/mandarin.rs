@@ -30,6 +30,11 @@ static SYLLABLES: LazyLock<[FxHashMap<&'static str, Vec<&'static str>>; 2]> = La
     [to_pinyin, to_wade_giles]
 });
 
+/// Whether a word is one syllable in either spelling.
+pub fn is_mandarin_syllable(text: &str) -> bool {
+    text.len() <= SYLLABLE_LETTERS_MAX && SYLLABLES.iter().any(|syllables| syllables.contains_key(text))
+}
+
 /// Other spellings of a word that is made of Mandarin syllables only.
 pub fn mandarin_respellings(text: &str) -> Vec<String> {
     let mut found = Vec::new();

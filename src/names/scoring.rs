@@ -197,11 +197,18 @@ fn has_word_left(tokens: &[Token<'_>], left: u32) -> bool {
     tokens.iter().enumerate().any(|(index, token)| left >> index & 1 == 1 && token.tag == Tag::Word && token.weight >= 50)
 }
 
+/// Words left over that are nearly a legal form are forgiven from this weight on, in per cent of a rare word, for so much of it.
+pub const FORGIVEN_WEIGHT_MIN: u8 = 50;
+/// See [`FORGIVEN_WEIGHT_MIN`].
+pub const FORGIVEN_SHARE: f32 = 0.9;
+
 /// Weight to take back from words left over that are a legal form, or a word of a long one, misspelled.
 fn misspelled_forms(tokens: &[Token<'_>], left: u32) -> f32 {
-    let left_words =
-        tokens.iter().enumerate().filter(|(index, token)| left >> index & 1 == 1 && token.tag == Tag::Word && token.weight >= 50);
-    left_words.filter(|(index, token)| *index > 0 && is_near_legal_word(token.text)).map(|(_, token)| token.share() * 0.9).sum()
+    let left_words = tokens
+        .iter()
+        .enumerate()
+        .filter(|(index, token)| left >> index & 1 == 1 && token.tag == Tag::Word && token.weight >= FORGIVEN_WEIGHT_MIN);
+    left_words.filter(|(index, token)| *index > 0 && is_near_legal_word(token.text)).map(|(_, token)| token.share() * FORGIVEN_SHARE).sum()
 }
 
 /// What kind of words met: of several, the kind that tells most (`van den Broecke` is a word, not a particle).
@@ -246,6 +253,11 @@ fn is_father_and_son_swapped(alignment: &Alignment, party: &[Token<'_>], listed:
         alignment.pairs.iter().any(|pair| is(pair.party.0, pair.listed.0) && telling_tag(listed, pair.listed) == Tag::Word)
     };
     met(&|party, listed| party < mine && listed > theirs) && met(&|party, listed| party > mine && listed < theirs)
+}
+
+/// What a kunya in a name weighs at the most that it may be left out for.
+pub fn kunya_weight(tokens: &[Token<'_>]) -> f32 {
+    left_kunya(tokens, u32::MAX)
 }
 
 /// Weight to take back from a kunya that only one side has: `Abu Yazan Mustafa al-Khattabi` signs as Mustafa al-Khattabi.

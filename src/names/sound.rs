@@ -36,6 +36,13 @@ impl Sound {
         skeleton_of(self.codes())
     }
 
+    /// A number that is equal for words that sound alike (and, rarely, for others).
+    pub fn code(&self) -> u32 {
+        let mut hash = FxHasher::default();
+        hash.write(self.codes());
+        (hash.finish() >> 32) as u32
+    }
+
     /// What tells most words apart without listening.
     pub fn sketch(&self) -> Sketch {
         Sketch { set: self.codes().iter().fold(0, |set, &code| set | 1 << (code % 32)), count: self.length }

@@ -1,6 +1,6 @@
 //! Builds a companion when a segment is sealed or merged.
 
-use super::{Companion, INITIAL, WEIGHT};
+use super::{ALSO_WRITTEN, Companion, INITIAL, LEAST_VOWELS, WEIGHT};
 use crate::index::keys::token_keys;
 use crate::index::record::{class_to_u8, decode, token_flags};
 use crate::model::NameClass;
@@ -82,7 +82,9 @@ impl CompanionBuilder {
             }
         };
         let at = number as usize;
-        self.vowels[at] = self.vowels[at].max(token.vowels as u8);
+        let written = if token.vowels == Vowels::Written { ALSO_WRITTEN } else { 0 };
+        let least = (self.vowels[at] & LEAST_VOWELS).max(token.vowels as u8);
+        self.vowels[at] = least | self.vowels[at] & ALSO_WRITTEN | written;
         if self.last_doc[at] != doc {
             self.last_doc[at] = doc;
             self.docs[at] += 1;
@@ -127,6 +129,10 @@ fn build_keys(companion: &mut Companion) {
         let text = companion.token_text(id);
         token_keys(text, companion.token_vowels(id) == Vowels::Missing, edit_budget(text.len()), &mut keys);
         pairs.extend(keys.iter().map(|&key| (key, id)));
+        if companion.is_also_written(id) {
+            token_keys(text, false, edit_budget(text.len()), &mut keys);
+            pairs.extend(keys.iter().map(|&key| (key, id)));
+        }
     }
     let buckets = (pairs.len() / 2).max(1);
     companion.key_starts = vec![0; buckets + 1];

@@ -2,7 +2,6 @@
 //! that one read of memory brings it, and a few bytes of each document.
 
 use super::{Companion, TokenId, WEIGHT, letter_bit, open_postings, word_is_initial, word_token};
-use crate::index::keys::token_keys;
 use crate::index::record::kind_of;
 use crate::model::PartyKind;
 use crate::names::{Sketch, Sound, Vowels, is_near_legal_word, letters_of};
@@ -11,9 +10,6 @@ use tantivy::postings::TermInfo;
 
 /// Documents of a token that stands in so few are kept beside tantivy's postings: opening those costs more than reading them.
 const FEW_DOCS_MAX: u32 = 256;
-
-/// Of a Bloom filter, for each token, which has two keys.
-const BITS_OF_TOKEN: usize = 16;
 
 /// What a search looks up of a token.
 #[derive(Debug)]
@@ -30,8 +26,10 @@ pub(in crate::index) struct TokenFacts {
     pub consonants: u16,
     /// Its letters, counted up to 255.
     pub length: u8,
-    /// What is known of its vowels.
+    /// What is known of its vowels, the least of all places.
     pub vowels: Vowels,
+    /// In another place all its vowels are known.
+    pub also_written: bool,
     /// The most that it weighs in any form, per cent of a rare word.
     pub weight: u8,
     /// First letter.
@@ -63,8 +61,6 @@ pub(super) struct Learnt {
     tokens: Vec<TokenFacts>,
     few_docs: Vec<u32>,
     docs: Vec<DocFacts>,
-    /// Some bits for each key that a token has without typos: most words looked for as they are are turned away here (Bloom 1970).
-    whole_words: Vec<u64>,
 }
 
 impl Learnt {
@@ -75,7 +71,6 @@ impl Learnt {
         if !learnt.learn_postings(companion, terms)? {
             return Ok(None);
         }
-        learnt.learn_whole_words(companion);
         for &word in &companion.words {
             let weight = &mut learnt.tokens[word_token(word) as usize].weight;
             *weight = (*weight).max((word & WEIGHT) as u8);
@@ -136,6 +131,7 @@ impl Learnt {
                 postings,
                 length: text.len().min(255) as u8,
                 vowels: companion.token_vowels(id as TokenId),
+                also_written: companion.is_also_written(id as TokenId),
                 weight: 0,
                 first: text.as_bytes().first().copied().unwrap_or(0),
                 near_legal: is_near_legal_word(text),
@@ -143,29 +139,6 @@ impl Learnt {
         }
         self.few_docs.shrink_to_fit();
         Ok(self.tokens.len() == companion.token_count())
-    }
-
-    fn learn_whole_words(&mut self, companion: &Companion) {
-        self.whole_words = vec![0; (companion.token_count() * BITS_OF_TOKEN).div_ceil(64).next_power_of_two()];
-        let mut keys = Vec::new();
-        for id in 0..companion.token_count() as TokenId {
-            token_keys(companion.token_text(id), companion.token_vowels(id) == Vowels::Missing, 0, &mut keys);
-            for &key in &keys {
-                let (word, bits) = self.bits_of(key);
-                self.whole_words[word] |= bits;
-            }
-        }
-    }
-
-    /// Whether some token may have this key without typos.
-    pub(super) fn may_have_whole(&self, key: u64) -> bool {
-        let (word, bits) = self.bits_of(key);
-        self.whole_words.get(word).is_some_and(|word| word & bits == bits)
-    }
-
-    fn bits_of(&self, key: u64) -> (usize, u64) {
-        let word = key as usize & self.whole_words.len().saturating_sub(1);
-        (word, 1 << (key >> 58) | 1 << (key >> 52 & 63))
     }
 
     pub(super) fn doc(&self, doc: u32) -> &DocFacts {
@@ -187,9 +160,6 @@ impl Learnt {
     }
 
     pub(super) fn bytes(&self) -> usize {
-        size_of_val(self.tokens.as_slice())
-            + size_of_val(self.few_docs.as_slice())
-            + size_of_val(self.docs.as_slice())
-            + size_of_val(self.whole_words.as_slice())
+        size_of_val(self.tokens.as_slice()) + size_of_val(self.few_docs.as_slice()) + size_of_val(self.docs.as_slice())
     }
 }

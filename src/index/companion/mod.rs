@@ -4,7 +4,7 @@
 use super::keys::exact_key;
 use super::record::{class_from_u8, token_from_flags};
 use crate::model::NameClass;
-use crate::names::{Heard, Tag, Token, Vowels};
+use crate::names::{Heard, Tag, Token, Vowels, token_similarity};
 use tantivy::index::InvertedIndexReader;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::IndexRecordOption;
@@ -18,7 +18,7 @@ pub(super) use learnt::{DocFacts, Postings, TokenFacts};
 
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// Number of a token in a segment's companion; equal to its ordinal in tantivy's term dictionary.
 pub(super) type TokenId = u32;
@@ -37,6 +37,11 @@ pub(super) fn word_share(word: u32) -> f32 {
 pub(super) fn word_is_initial(word: u32) -> bool {
     word & INITIAL != 0
 }
+
+/// Bits of what is known of a token's vowels.
+const LEAST_VOWELS: u8 = 0x0F;
+/// In some place all its vowels are known: `ansar` of a Latin name, and of `أنصار`.
+const ALSO_WRITTEN: u8 = 0x80;
 
 /// Bits of a form's word under the token.
 const WEIGHT: u32 = 0x7F;
@@ -68,7 +73,7 @@ pub(super) struct Companion {
     token_texts: String,
     /// Number of documents a token stands in.
     token_docs: Vec<u32>,
-    /// What is known of its vowels, the least of all places, as [`Vowels`].
+    /// What is known of its vowels, the least of all places, as [`Vowels`]; and [`ALSO_WRITTEN`].
     token_vowels: Vec<u8>,
     key_starts: Vec<u32>,
     key_entries: Vec<u32>,
@@ -129,10 +134,14 @@ impl Companion {
         Token { text, tag, weight: 100, vowels: self.token_vowels(id), syllabic: false }
     }
 
-    /// The token as a plain word, to compare others with.
-    pub(super) fn heard(&self, id: TokenId) -> Heard<'_> {
+    /// How well a token stands for a word, 0 to 1, in the better of the ways in which its vowels are known; `None` = not at all.
+    pub(super) fn similarity(&self, word: &Heard<'_>, id: TokenId) -> Option<f32> {
         let facts = self.token_facts(id);
-        Heard::known(self.token(id), facts.letters, facts.sketch)
+        let with = |vowels| token_similarity(word, &Heard::known(Token { vowels, ..self.token(id) }, facts.letters, facts.sketch));
+        let similarity = |vowels| with(vowels).map(|(similarity, _)| similarity);
+        let found = similarity(facts.vowels);
+        let written = facts.also_written.then(|| similarity(Vowels::Written)).flatten();
+        found.into_iter().chain(written).max_by(f32::total_cmp)
     }
 
     /// What a search looks up of a token.
@@ -150,8 +159,13 @@ impl Companion {
         self.form_words(form).iter().fold(0, |all, &word| all | letter_bit(self.token_facts(word_token(word)).first))
     }
 
+    /// Whether in some place all its vowels are known, and in another they are not.
+    pub(super) fn is_also_written(&self, id: TokenId) -> bool {
+        self.token_vowels[id as usize] & ALSO_WRITTEN != 0 && self.token_vowels(id) != Vowels::Written
+    }
+
     pub(super) fn token_vowels(&self, id: TokenId) -> Vowels {
-        Vowels::from_u8(self.token_vowels[id as usize])
+        Vowels::from_u8(self.token_vowels[id as usize] & LEAST_VOWELS)
     }
 
     /// Calls `found` with every token that shares this key; a few that do not are among them.
@@ -166,11 +180,6 @@ impl Companion {
                 found(entry & 0x00FF_FFFF);
             }
         }
-    }
-
-    /// Whether some token may have a key of [`token_keys`](super::keys::token_keys) without typos.
-    pub(super) fn may_have_whole(&self, key: u64) -> bool {
-        self.learnt.may_have_whole(key)
     }
 
     /// The token written exactly so.
