@@ -42,6 +42,16 @@ pub struct SearchTerms<'a> {
     pub score_min: f32,
 }
 
+impl SearchTerms<'_> {
+    /// Whether the names are compared as those of people: what the list says decides, then what the party says.
+    fn is_person(&self, listed: PartyKind) -> bool {
+        match listed {
+            PartyKind::Unknown => self.kind == PartyKind::Person,
+            listed => listed == PartyKind::Person,
+        }
+    }
+}
+
 /// An entity worth comparing, by one of its name forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Candidate {
@@ -108,7 +118,7 @@ impl CandidateFinder {
             self.near.insert(segment.reader.segment_id(), near);
             self.work.expansions += self.expansions.entries.len() as u64;
             truncated |= self.walk(segment, terms, initials, bound)? || self.expansions.entries.len() >= EXPANSIONS_MAX;
-            let needed = needed(terms.tokens, self.expansions.forgiven);
+            let (needed_of_person, needed_of_company) = (needed(terms.tokens, 0.0), needed(terms.tokens, self.expansions.forgiven));
             self.work.gated += self.reached.len() as u64;
             segment.companion.touch(&self.reached);
             for (place, &doc) in self.reached.iter().enumerate() {
@@ -122,10 +132,8 @@ impl CandidateFinder {
                 }
                 let forms = segment.companion.forms(doc);
                 self.work.forms += forms.len() as u64;
-                let person = match segment.companion.doc_facts(doc).kind {
-                    PartyKind::Unknown => terms.kind == PartyKind::Person,
-                    kind => kind == PartyKind::Person,
-                };
+                let person = terms.is_person(segment.companion.doc_facts(doc).kind);
+                let needed = if person { needed_of_person } else { needed_of_company };
                 let view = FormView { initials, bound, needed, person };
                 let passing = forms.clone().filter(|&form| self.expansions.form_passes(&segment.companion, form, terms, view));
                 found.extend(passing.map(|form| Candidate { entity, form: Some(form - forms.start) }));
@@ -246,7 +254,9 @@ impl CandidateFinder {
             order.push((whole.iter().map(|entry| u64::from(segment.companion.token_facts(entry.token).doc_count)).sum(), place));
         }
         order.sort_unstable();
-        let party_weight = unwalked - (100.0 * self.expansions.forgiven) as u16;
+        let party_weight = unwalked;
+        let forgiven = (100.0 * self.expansions.forgiven) as u16;
+        let needed_of_person = 100.0 * needed(terms.tokens, 0.0);
         let needed = 100.0 * needed(terms.tokens, self.expansions.forgiven);
         let initials_only = has_initials_only(terms.tokens);
         // Of the initials those that can now be nothing but initials.
@@ -300,6 +310,8 @@ impl CandidateFinder {
             }
             let (missing, missing_listed) = if only_initials == 0 { (0, 0) } else { weights_of_missing(facts.first_letters) };
             let (unwalked, unwalked_listed) = (unwalked - missing, unwalked_listed - missing_listed);
+            let person = terms.is_person(facts.kind);
+            let (needed, party_weight) = if person { (needed_of_person, party_weight) } else { (needed, party_weight - forgiven) };
             if f32::from(seen.matched.saturating_add(unwalked)) < needed - 0.01 {
                 return false;
             }
@@ -319,16 +331,17 @@ impl CandidateFinder {
         Ok(overflowed)
     }
 
-    /// Glued neighbours and parts of a token: few and rare, so always walked.
+    /// Glued neighbours and, of each way to part a token, the rarest part: few and rare, so always walked. That the other parts
+    /// are met, too, is believed until the gate looks.
     fn walk_parts(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>) -> Result<(), IndexError> {
         for number in 0..self.expansions.entries.len() {
             let Entry { token, expansion, .. } = self.expansions.entries[number];
-            if expansion.count > 1 || expansion.share < 1.0 {
+            if expansion.leads && (expansion.count > 1 || expansion.share < 1.0) {
                 let places = usize::from(expansion.first)..usize::from(expansion.first + expansion.count);
-                let weight: f32 = terms.tokens[places].iter().map(Token::share).sum::<f32>() * expansion.share;
-                let met = (100.0 * weight).ceil() as u16;
-                let listed = u16::from(segment.companion.token_facts(token).weight);
-                self.reach_token(segment, token, Credit { place: PART, met, matched: met, listed, push: expansion.leads })?;
+                let met = terms.tokens[places].iter().map(|token| u16::from(token.weight)).sum();
+                let listed =
+                    if expansion.share < 1.0 { WORD_WEIGHT_MAX * PARTS_MAX } else { segment.companion.token_facts(token).weight.into() };
+                self.reach_token(segment, token, Credit { place: PART, met, matched: met, listed, push: true })?;
             }
         }
         Ok(())
@@ -407,6 +420,8 @@ const DOCS_OF_WORD: usize = 64;
 const PART: u16 = 31;
 /// No word weighs more, per cent of a rare word.
 const WORD_WEIGHT_MAX: u16 = 100;
+/// A token is parted in so many at the most.
+const PARTS_MAX: u16 = 3;
 /// A token is walked beyond need while it has at most so many times the documents reached: reading a posting costs some
 /// nanoseconds, gating a document some ten times that.
 const WALK_FURTHER: u64 = 16;

@@ -55,7 +55,9 @@ pub fn mandarin_respellings(text: &str) -> Vec<String> {
 /// How far two words prove to be one in the two spellings, 0 to 1; `None` where they are not.
 pub(super) fn mandarin_similarity(a: &str, b: &str) -> Option<f32> {
     // The spellings differ by a few letters a syllable.
-    let same = a.len().abs_diff(b.len()) <= LETTERS_APART_MAX && mandarin_respellings(a).iter().any(|other| other == b);
+    let same = a.len().abs_diff(b.len()) <= LETTERS_APART_MAX
+        && may_begin_one_name(a.as_bytes()[0], b.as_bytes()[0])
+        && mandarin_respellings(a).iter().any(|other| other == b);
     let is_pinyin = |text: &str| {
         let mut found = Vec::new();
         respell(text, &SYLLABLES[1], &mut String::new(), &mut found);
@@ -68,6 +70,14 @@ pub(super) fn mandarin_similarity(a: &str, b: &str) -> Option<f32> {
 pub const CHINESE_SPELLINGS: f32 = 0.88;
 /// `Tan` may be `Dan` of Wade-Giles, but more likely is `Tan` of pinyin.
 const BOTH_PINYIN: f32 = 0.60;
+
+/// Whether two letters may begin one syllable in the two spellings.
+fn may_begin_one_name(a: u8, b: u8) -> bool {
+    let pair = (a.min(b), a.max(b));
+    a == b
+        || matches!(pair, (b'b', b'p') | (b'c', b'j' | b'q' | b't' | b'z') | (b'd', b't') | (b'e', b'o') | (b'g', b'k'))
+        || matches!(pair, (b'h', b'x') | (b'i', b'y') | (b'j', b'r') | (b't', b'z'))
+}
 
 const LETTERS_APART_MAX: usize = 4;
 
