@@ -22,6 +22,8 @@ const PART_OF_THREE_LETTERS_MIN: usize = 2;
 /// A word that is listed itself, and no known name, is two only where it has so many, and each of them.
 const LISTED_SPLIT_LETTERS_MIN: usize = 8;
 const PART_OF_LISTED_LETTERS_MIN: usize = 3;
+/// A word so like a listed one is that one misspelled, not two.
+const LIKE_ANOTHER: f32 = 0.90;
 /// One of two words may be misspelled where it has so many letters, and the other so many.
 const MISSPELLED_PART_LETTERS_MIN: usize = 4;
 const PART_BESIDE_IT_LETTERS_MIN: usize = 3;
@@ -85,10 +87,11 @@ impl NearTokens {
                 let (near, parts) = (self.near.len() as u32, self.parts.len() as u32);
                 self.find(companion, token);
                 for other in mandarin_respellings(token.text) {
-                    self.find_parts(companion, &other);
+                    self.find_parts(companion, &other, false);
                 }
                 if token.text.len() >= SPLIT_LETTERS_MIN {
-                    self.find_parts(companion, token.text);
+                    let like_another = self.near[near as usize..].iter().any(|(_, similarity)| *similarity >= LIKE_ANOTHER);
+                    self.find_parts(companion, token.text, !like_another);
                 }
                 let found = Found {
                     near: near..self.near.len() as u32,
@@ -104,7 +107,7 @@ impl NearTokens {
     }
 
     /// `alizeaiter` -> `ali` and `zeaiter`, `minaunghlaing` -> `min`, `aung` and `hlaing`, all listed; one of two may be misspelled.
-    fn find_parts(&mut self, companion: &Companion, text: &str) {
+    fn find_parts(&mut self, companion: &Companion, text: &str, misspelled: bool) {
         let is_listed = companion.exact(text).is_some();
         if is_listed && (text.len() < LISTED_SPLIT_LETTERS_MIN || is_known_name(text)) {
             return;
@@ -115,8 +118,8 @@ impl NearTokens {
             let (first, second) = (companion.exact(left), companion.exact(rest));
             match (first, second) {
                 (Some(first), Some(second)) => self.add_parts(companion, text, &[(first, left), (second, rest)]),
-                (Some(listed), None) if !is_listed => self.find_misspelled_part(companion, text, (listed, left), rest),
-                (None, Some(listed)) if !is_listed => self.find_misspelled_part(companion, text, (listed, rest), left),
+                (Some(listed), None) if misspelled => self.find_misspelled_part(companion, text, (listed, left), rest),
+                (None, Some(listed)) if misspelled => self.find_misspelled_part(companion, text, (listed, rest), left),
                 _ => {}
             }
             let Some(first) = first.filter(|_| !is_listed) else { continue };
