@@ -117,7 +117,10 @@ impl CandidateFinder {
             self.expand(&segment.companion, &mut near, terms);
             self.near.insert(segment.reader.segment_id(), near);
             self.work.expansions += self.expansions.entries.len() as u64;
-            truncated |= self.walk(segment, terms, initials, bound)? || self.expansions.entries.len() >= EXPANSIONS_MAX;
+            let unwalked = self.walk(segment, terms, initials)?;
+            self.work.reached += self.reached.len() as u64;
+            truncated |= self.reached.len() >= DOCUMENTS_MAX || self.expansions.entries.len() >= EXPANSIONS_MAX;
+            self.keep_possible(&segment.companion, terms, unwalked, bound, by_identifier);
             let (needed_of_person, needed_of_company) = (needed(terms.tokens, 0.0), needed(terms.tokens, self.expansions.forgiven));
             self.work.gated += self.reached.len() as u64;
             segment.companion.touch(&self.reached);
@@ -240,40 +243,33 @@ impl CandidateFinder {
         });
     }
 
-    /// Walks postings, rarest tokens first, and keeps the documents that can still pass the gate.
-    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32, bound: f32) -> Result<bool, IndexError> {
-        let by_identifier = self.reached.len();
+    /// Walks postings, rarest tokens first, until what is left could not carry a document over the gate; returns what is left.
+    fn walk(&mut self, segment: &SnapshotSegment, terms: SearchTerms<'_>, initials: u32) -> Result<Unwalked, IndexError> {
         let mut order = std::mem::take(&mut self.order);
         order.clear();
-        let mut unwalked: u16 = 0;
-        let mut unwalked_listed: u16 = 0;
+        let mut unwalked = Unwalked::default();
         for (place, token) in terms.tokens.iter().enumerate().filter(|(_, token)| token.tag != Tag::LegalForm) {
-            unwalked += u16::from(token.weight);
-            unwalked_listed += if initials >> place & 1 == 1 { WORD_WEIGHT_MAX * token.text.len() as u16 } else { WORD_WEIGHT_MAX };
+            unwalked.party += u16::from(token.weight);
+            unwalked.listed += if initials >> place & 1 == 1 { listed_by_initials(token) } else { WORD_WEIGHT_MAX };
             let whole = &self.expansions.entries[self.expansions.whole[place].clone()];
             order.push((whole.iter().map(|entry| u64::from(segment.companion.token_facts(entry.token).doc_count)).sum(), place));
         }
         order.sort_unstable();
-        let party_weight = unwalked;
-        let forgiven = (100.0 * self.expansions.forgiven) as u16;
-        let needed_of_person = 100.0 * needed(terms.tokens, 0.0);
         let needed = 100.0 * needed(terms.tokens, self.expansions.forgiven);
         let initials_only = has_initials_only(terms.tokens);
-        // Of the initials those that can now be nothing but initials.
-        let mut only_initials = 0u32;
         self.walk_parts(segment, terms)?;
         for &(documents, place) in &order {
+            let token = &terms.tokens[place];
             // An initial cannot be walked (but one letter may be a syllable that is a name): what it would weigh stays possible.
-            if terms.tokens[place].tag == Tag::Initial && !terms.tokens[place].syllabic && !initials_only {
-                only_initials |= 1 << place;
+            if token.tag == Tag::Initial && !token.syllabic && !initials_only {
+                unwalked.initials |= 1 << place;
                 continue;
             }
-            let stays_possible = initials >> place & 1 == 1;
-            let must = f32::from(unwalked) >= needed;
+            let must = f32::from(unwalked.party) >= needed;
             if !must && documents > WALK_FURTHER * self.reached.len() as u64 {
                 break;
             }
-            let weight = u16::from(terms.tokens[place].weight);
+            let weight = u16::from(token.weight);
             for number in self.expansions.whole[place].clone() {
                 let Entry { token, expansion, .. } = self.expansions.entries[number];
                 // Completions of a cut word come last, though they may be better than what came before.
@@ -282,53 +278,44 @@ impl CandidateFinder {
                 let listed = u16::from(segment.companion.token_facts(token).weight);
                 self.reach_token(segment, token, Credit { place: place as u16, met: weight, matched, listed, push: must })?;
             }
-            if stays_possible {
-                only_initials |= 1 << place;
+            if initials >> place & 1 == 1 {
+                unwalked.initials |= 1 << place;
             } else {
-                unwalked -= weight;
-                unwalked_listed -= WORD_WEIGHT_MAX;
+                unwalked.party -= weight;
+                unwalked.listed -= WORD_WEIGHT_MAX;
             }
         }
         self.order = order;
-        let weights_of_missing = |first_letters| {
-            let missing = only_initials & !initials_that_fit(only_initials, terms.tokens, first_letters);
-            let of_place = |place: usize| {
-                let token = &terms.tokens[place];
-                (u16::from(token.weight), WORD_WEIGHT_MAX * token.text.len() as u16)
-            };
-            places(missing).map(of_place).fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1))
-        };
-        let Self { reached, seen, work, .. } = self;
-        work.reached += reached.len() as u64;
-        let overflowed = reached.len() >= DOCUMENTS_MAX;
+        Ok(unwalked)
+    }
+
+    /// Drops the documents that cannot pass the gate, whatever was not walked; the first so many were reached by an identifier.
+    fn keep_possible(&mut self, companion: &Companion, terms: SearchTerms<'_>, unwalked: Unwalked, bound: f32, by_identifier: usize) {
+        let party_weight: u16 = terms.tokens.iter().filter(|token| token.tag != Tag::LegalForm).map(|token| u16::from(token.weight)).sum();
+        let Self { reached, seen, expansions, .. } = self;
+        let of_person = (100.0 * needed(terms.tokens, 0.0), party_weight);
+        let of_company = (100.0 * needed(terms.tokens, expansions.forgiven), party_weight - (100.0 * expansions.forgiven) as u16);
+        let share = |percent: u16| f32::from(percent) / 100.0;
         let mut place = 0;
         reached.retain(|&doc| {
             place += 1;
-            let (seen, facts) = (seen[doc as usize], segment.companion.doc_facts(doc));
+            let (seen, facts) = (seen[doc as usize], companion.doc_facts(doc));
             if place <= by_identifier || facts.least_weight == 0 {
                 return true;
             }
-            let (missing, missing_listed) = if only_initials == 0 { (0, 0) } else { weights_of_missing(facts.first_letters) };
-            let (unwalked, unwalked_listed) = (unwalked - missing, unwalked_listed - missing_listed);
-            let person = terms.is_person(facts.kind);
-            let (needed, party_weight) = if person { (needed_of_person, party_weight) } else { (needed, party_weight - forgiven) };
-            if f32::from(seen.matched.saturating_add(unwalked)) < needed - 0.01 {
+            let (needed, weight) = if terms.is_person(facts.kind) { of_person } else { of_company };
+            let unwalked = unwalked.without_missing(terms.tokens, facts.first_letters);
+            let matched = seen.matched.saturating_add(unwalked.party);
+            if f32::from(matched) < needed - 0.01 {
                 return false;
             }
             // Whatever was not walked may have met something; of the forms the lightest leaves least over.
-            let share = |percent: u16| f32::from(percent) / 100.0;
-            let party = Side {
-                weight: share(party_weight),
-                met: share(seen.met.saturating_add(unwalked).min(party_weight)),
-                matched: share(seen.matched.saturating_add(unwalked)),
-            };
-            // What was not walked may meet listed words that weigh more than the party's: each as much as a word can, or, of
-            // letters written together, several.
-            let listed_met = share(seen.listed.saturating_add(unwalked_listed));
+            let met = seen.met.saturating_add(unwalked.party).min(weight);
+            let party = Side { weight: share(weight), met: share(met), matched: share(matched) };
+            let listed_met = share(seen.listed.saturating_add(unwalked.listed));
             let listed = Side { weight: share(facts.least_weight.into()).max(listed_met), met: listed_met, matched: listed_met };
             can_reach(bound, party, listed, terms.cut)
         });
-        Ok(overflowed)
     }
 
     /// Glued neighbours and, of each way to part a token, the rarest part: few and rare, so always walked. That the other parts
@@ -389,6 +376,33 @@ impl CandidateFinder {
             }
         }
     }
+}
+
+/// What was not walked and may still be met, at the most: weights in per cent of a rare word.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unwalked {
+    /// Of the party's tokens.
+    party: u16,
+    /// Of listed tokens: they may weigh more than the party's, each as much as a word can.
+    listed: u16,
+    /// Tokens that can now be nothing but initials, as bits.
+    initials: u32,
+}
+
+impl Unwalked {
+    /// For a document that has no words that begin with some of the initials.
+    fn without_missing(mut self, tokens: &[Token<'_>], first_letters: u32) -> Self {
+        for place in places(self.initials & !initials_that_fit(self.initials, tokens, first_letters)) {
+            self.party -= u16::from(tokens[place].weight);
+            self.listed -= listed_by_initials(&tokens[place]);
+        }
+        self
+    }
+}
+
+/// What initials may meet: letters written together a word each.
+fn listed_by_initials(token: &Token<'_>) -> u16 {
+    WORD_WEIGHT_MAX * token.text.len() as u16
 }
 
 /// What a document has met so far, at the most: weights in per cent of a rare word.
