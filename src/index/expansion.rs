@@ -37,7 +37,7 @@ pub(super) struct Part {
     pub(super) token: TokenId,
     /// How much of it, 0 to 1.
     pub(super) share: f32,
-    /// The rarest part of a split: a document without it need not be looked at.
+    /// The rarest part of its split: a document without it need not be looked at.
     pub(super) leads: bool,
 }
 
@@ -155,9 +155,7 @@ impl NearTokens {
             share: letters.len() as f32 / text.len() as f32,
             leads: Some(token) == rarest,
         };
-        // The one that leads comes first: the others add to what it reached.
-        self.parts.extend(parts.iter().map(part).filter(|part| part.leads));
-        self.parts.extend(parts.iter().map(part).filter(|part| !part.leads));
+        self.parts.extend(parts.iter().map(part));
     }
 
     /// Adds the tokens that share a key with a word and are like it.
