@@ -85,13 +85,14 @@ impl NearTokens {
                     self.parts.clear();
                 }
                 let (near, parts) = (self.near.len() as u32, self.parts.len() as u32);
-                self.find(companion, token);
-                for other in mandarin_respellings(token.text) {
-                    self.find_parts(companion, &other, false);
+                let respellings = mandarin_respellings(token.text);
+                self.find(companion, token, &respellings);
+                for other in &respellings {
+                    self.find_parts(companion, other, false);
                 }
                 if token.text.len() >= SPLIT_LETTERS_MIN {
                     let like_another = self.near[near as usize..].iter().any(|(_, similarity)| *similarity >= LIKE_ANOTHER);
-                    self.find_parts(companion, token.text, !like_another);
+                    self.find_parts(companion, token.text, token.vowels == Vowels::Written && !like_another);
                 }
                 let found = Found {
                     near: near..self.near.len() as u32,
@@ -177,7 +178,7 @@ impl NearTokens {
         near.extend(likely.iter().filter_map(|&id| Some((id, companion.similarity(heard, id)?))));
     }
 
-    fn find(&mut self, companion: &Companion, token: &Token<'_>) {
+    fn find(&mut self, companion: &Companion, token: &Token<'_>, respellings: &[String]) {
         let start = self.near.len();
         let plain = Heard::sketched(Token { tag: Tag::Word, weight: 100, syllabic: false, ..*token });
         self.find_by_keys(companion, &plain);
@@ -192,8 +193,8 @@ impl NearTokens {
                 add(id, 0.92);
             }
         }
-        for other in mandarin_respellings(token.text) {
-            companion.exact(&other).into_iter().for_each(|id| add(id, CHINESE_SPELLINGS));
+        for other in respellings {
+            companion.exact(other).into_iter().for_each(|id| add(id, CHINESE_SPELLINGS));
         }
         // `reyco` is `reycogmbh` without the form, and the other way round.
         let with_form = companion.with_prefix(token.text, COMPLETIONS_MAX).filter(|_| token.text.len() >= SPLIT_LETTERS_MIN);

@@ -8,8 +8,8 @@ use crate::names::{Name, ONE_WORD_FACTOR, Tag, Token, WHOLE_LEFT_MAX, enough_tol
 pub(super) const EXPANSIONS_MAX: usize = 3000;
 /// Best possible score under which no candidate is compared, whatever is asked for.
 const BOUND_MIN: f32 = 0.45;
-/// The comparison sees some resemblances that the search does not look for (`Kim` and `Keem`): the bound is believed up to this.
-/// That no hit is lost by it on the golden pairs, each against all, is held by `tests/golden.rs`.
+/// The comparison sees some resemblances that the search does not look for (letters that spell an acronym): the bound is believed
+/// up to this. What is lost by it on the golden pairs, as they are and gone wrong, is held by `tests/golden.rs`.
 const BOUND_MARGIN: f32 = 0.10;
 /// Share of the party's weight that must have met something. Half is not enough: that would be every name with one frequent
 /// name in common.

@@ -10,12 +10,15 @@ const MANDARIN: &str = include_str!("data/mandarin.txt");
 const SYLLABLE_LETTERS_MAX: usize = 6;
 /// A name of three syllables has fewer letters than this.
 const LETTERS_MAX: usize = 18;
-/// A word is spelled in so many other ways at the most: each syllable may stand for several.
-const RESPELLINGS_MAX: usize = 8;
+/// A word is spelled in so many ways of the other system at the most: each of three syllables may stand for four.
+const RESPELLINGS_MAX: usize = 64;
 
-/// From a spelling to the others, by system: Wade-Giles -> pinyin, pinyin -> Wade-Giles; what both spell alike stands in both.
-static SYLLABLES: LazyLock<[FxHashMap<&'static str, Vec<&'static str>>; 2]> = LazyLock::new(|| {
-    let (mut to_pinyin, mut to_wade_giles): (FxHashMap<_, Vec<_>>, FxHashMap<_, Vec<_>>) = Default::default();
+/// From the syllables of one system to those of the other.
+type Syllables = FxHashMap<&'static str, Vec<&'static str>>;
+
+/// Wade-Giles -> pinyin, pinyin -> Wade-Giles; what both spell alike stands in both.
+static SYLLABLES: LazyLock<[Syllables; 2]> = LazyLock::new(|| {
+    let (mut to_pinyin, mut to_wade_giles): (Syllables, Syllables) = Default::default();
     for line in lines(MANDARIN) {
         let mut add = |wade_giles, pinyin| {
             to_pinyin.entry(wade_giles).or_default().push(pinyin);
@@ -43,7 +46,8 @@ pub fn mandarin_respellings(text: &str) -> Vec<String> {
         text.len() <= LETTERS_MAX && text.ends_with(['a', 'e', 'i', 'o', 'u', 'n', 'g', 'h', 'r']) && !text.starts_with(['u', 'v']);
     if may_be {
         for syllables in SYLLABLES.iter() {
-            respell(text, syllables, &mut String::new(), &mut found);
+            let room = found.len() + RESPELLINGS_MAX;
+            respell(text, syllables, &mut String::new(), &mut found, room);
         }
         found.retain(|other| other != text);
         found.sort_unstable();
@@ -52,18 +56,30 @@ pub fn mandarin_respellings(text: &str) -> Vec<String> {
     found
 }
 
-/// How far two words prove to be one in the two spellings, 0 to 1; `None` where they are not.
+/// How far two words prove to be one in the two spellings, 0 to 1; `None` where they are not. Symmetric.
 pub(super) fn mandarin_similarity(a: &str, b: &str) -> Option<f32> {
-    // The spellings differ by a few letters a syllable.
-    let same = a.len().abs_diff(b.len()) <= LETTERS_APART_MAX
-        && may_begin_one_name(a.as_bytes()[0], b.as_bytes()[0])
-        && mandarin_respellings(a).iter().any(|other| other == b);
-    let is_pinyin = |text: &str| {
-        let mut found = Vec::new();
-        respell(text, &SYLLABLES[1], &mut String::new(), &mut found);
-        !found.is_empty()
+    let [to_pinyin, to_wade_giles] = &*SYLLABLES;
+    let same =
+        a != b && may_begin_one_name(a.as_bytes()[0], b.as_bytes()[0]) && (is_respelled(a, b, to_pinyin) || is_respelled(b, a, to_pinyin));
+    same.then(|| if [a, b].iter().all(|text| is_made_of(text, to_wade_giles)) { BOTH_PINYIN } else { CHINESE_SPELLINGS })
+}
+
+/// Whether the second is the first in the other system, syllable by syllable.
+fn is_respelled(a: &str, b: &str, syllables: &Syllables) -> bool {
+    let first = |length: usize| {
+        let Some((syllable, rest)) = a.split_at_checked(length) else { return false };
+        let mut others = syllables.get(syllable).into_iter().flatten();
+        others.any(|other| b.strip_prefix(other).is_some_and(|rest_b| is_respelled(rest, rest_b, syllables)))
     };
-    same.then(|| if is_pinyin(a) && is_pinyin(b) { BOTH_PINYIN } else { CHINESE_SPELLINGS })
+    a.is_empty() && b.is_empty() || (1..=SYLLABLE_LETTERS_MAX.min(a.len())).any(first)
+}
+
+/// Whether a word has nothing but syllables of one system.
+fn is_made_of(text: &str, syllables: &Syllables) -> bool {
+    let first = |length: usize| {
+        text.split_at_checked(length).is_some_and(|(syllable, rest)| syllables.contains_key(syllable) && is_made_of(rest, syllables))
+    };
+    text.is_empty() || (1..=SYLLABLE_LETTERS_MAX.min(text.len())).any(first)
 }
 
 /// What `tsetung` and `zedong` prove: many names share a spelling.
@@ -79,9 +95,8 @@ fn may_begin_one_name(a: u8, b: u8) -> bool {
         || matches!(pair, (b'h', b'x') | (b'i', b'y') | (b'j', b'r') | (b't', b'z'))
 }
 
-const LETTERS_APART_MAX: usize = 4;
-
-fn respell(rest: &str, syllables: &FxHashMap<&'static str, Vec<&'static str>>, spelled: &mut String, found: &mut Vec<String>) {
+/// Adds the spellings of a word in the other system, until there are so many in all.
+fn respell(rest: &str, syllables: &Syllables, spelled: &mut String, found: &mut Vec<String>, room: usize) {
     if rest.is_empty() {
         found.push(spelled.clone());
         return;
@@ -89,12 +104,12 @@ fn respell(rest: &str, syllables: &FxHashMap<&'static str, Vec<&'static str>>, s
     for length in (1..=SYLLABLE_LETTERS_MAX.min(rest.len())).rev() {
         let Some((syllable, after)) = rest.split_at_checked(length) else { continue };
         for other in syllables.get(syllable).into_iter().flatten() {
-            if found.len() >= 2 * RESPELLINGS_MAX {
+            if found.len() >= room {
                 return;
             }
             let before = spelled.len();
             spelled.push_str(other);
-            respell(after, syllables, spelled, found);
+            respell(after, syllables, spelled, found, room);
             spelled.truncate(before);
         }
     }
@@ -113,6 +128,8 @@ mod tests {
             ("hsiaoping", "xiaoping"),
             ("teng", "deng"),
             ("kungchuan", "gongquan"),
+            // Each syllable stands for three or four.
+            ("chuchihchu", "juzhiqu"),
         ] {
             let both = [mandarin_similarity(wade_giles, pinyin), mandarin_similarity(pinyin, wade_giles)];
             let expected = if wade_giles == "teng" { BOTH_PINYIN } else { CHINESE_SPELLINGS };

@@ -4,7 +4,7 @@ use super::{Name, Span};
 use crate::names::similarity::legal_word_near;
 use crate::names::tables::{LEGAL_FORM_WORDS_MAX, TABLES, WEIGHT_LEGAL_FORM};
 use crate::names::token::Tag;
-use crate::names::word::{classify, is_leading_form};
+use crate::names::word::is_leading_form;
 
 impl Name {
     /// As [`Self::read`], for a name that may lack its end: a legal form that was cut is still one.
@@ -36,13 +36,7 @@ impl Name {
             if TABLES.word(self.text(index)).starts_legal_form {
                 let longest = LEGAL_FORM_WORDS_MAX.min(self.spans.len() - index);
                 for words in (1..=longest).rev() {
-                    phrase.clear();
-                    for word in index..index + words {
-                        if word > index {
-                            phrase.push(' ');
-                        }
-                        phrase.push_str(self.text(word));
-                    }
+                    self.phrase(index, words, &mut phrase);
                     let may_stand_first = words >= 2 && phrase.len() > 8 || is_leading_form(&phrase);
                     if let Some(class) = TABLES.legal_form(&phrase)
                         && (index > 0 || may_stand_first)
@@ -70,10 +64,7 @@ impl Name {
         phrase.clear();
         (index..index + count).for_each(|letter| phrase.push_str(&self.letters[self.spans[letter].start as usize..][..1]));
         if TABLES.legal_form(phrase).is_some() {
-            let start = self.letters.len() as u32;
-            self.letters.push_str(phrase);
-            let joined = Span { start, end: self.letters.len() as u32, tag: Tag::Word, ..self.spans[index] };
-            self.spans.splice(index..index + count, [joined]);
+            self.replace_by_word(index, count, phrase);
         }
     }
 
@@ -87,10 +78,7 @@ impl Name {
                 && unknown
                 && let Some(word) = legal_word_near(self.text(index), if self.text(index).len() >= TWO_EDITS_LETTERS_MIN { 2 } else { 1 })
             {
-                let start = self.letters.len() as u32;
-                self.letters.push_str(word);
-                let (tag, weight) = classify(word);
-                self.spans[index] = Span { start, end: self.letters.len() as u32, tag, weight, ..self.spans[index] };
+                self.replace_by_word(index, 1, word);
             }
         }
     }

@@ -32,8 +32,8 @@ impl Name {
         words.for_each(|word| self.spans[word].weight = self.spans[word].weight.min(WEIGHT_OF_LONG_NAME));
     }
 
-    /// `L.X.C. Aviation` -> `lxc aviation`, `A & S Carrier` -> `as carrier`: in a name that has words of an organisation, letters beside each other are an acronym
-    /// written with dots or spaces; in a person's they are initials.
+    /// `L.X.C. Aviation` -> `lxc aviation`, `A & S Carrier` -> `as carrier`: in a name that has words of an organisation, letters
+    /// beside each other are an acronym written with dots or spaces; in a person's they are initials.
     pub(super) fn join_letters(&mut self) {
         if !self.spans.iter().any(|span| matches!(span.tag, Tag::Generic | Tag::LegalForm)) {
             return;
@@ -60,7 +60,7 @@ impl Name {
     }
 
     /// The words from the first on, joined by one space; a legal form is no part of a phrase.
-    fn phrase(&self, first: usize, count: usize, phrase: &mut String) {
+    pub(super) fn phrase(&self, first: usize, count: usize, phrase: &mut String) {
         phrase.clear();
         for index in first..first + count {
             if index > first {
@@ -70,7 +70,8 @@ impl Name {
         }
     }
 
-    fn replace_by_word(&mut self, first: usize, count: usize, word: &str) {
+    /// Puts one word where some stood.
+    pub(super) fn replace_by_word(&mut self, first: usize, count: usize, word: &str) {
         let (start, (tag, weight)) = (self.letters.len() as u32, classify(word));
         self.letters.push_str(word);
         let one = Span { start, end: self.letters.len() as u32, tag, weight, class: None, ..self.spans[first] };
