@@ -5,9 +5,9 @@ use super::bench::{cpu_time, read_parties};
 use super::list_files::index_lists;
 use super::run::read_config;
 use super::{BadInput, kafka_error};
-use crate::bus::kafka::{Delivery, Isolation, KafkaBus, KafkaConfig, KafkaPublisher, KafkaTopicLog, LagTable, topic_state};
+use crate::bus::kafka::{Delivery, KafkaBus, KafkaConfig, KafkaPublisher, LagTable};
 use crate::bus::kafka::{TopicPlan, create_topics, delete_topics, share_memory};
-use crate::bus::{Bus, BusError, InputRecord, LogStart, OutputRecord, PollLimits, TopicLog, next_offsets};
+use crate::bus::{Bus, BusError, InputRecord, OutputRecord, PollLimits, next_offsets};
 use crate::cli::{BenchKafkaArgs, exit};
 use crate::events::{self, Coordinates, DecisionKind, RecordContext};
 use crate::index::Snapshot;
@@ -15,24 +15,21 @@ use crate::model::{EventKind, Party, Policy};
 use crate::screening::Screener;
 use crate::worker::{BatchRules, EventRules, List, OutputTopics, Route, RouteKind, process_batch};
 use anyhow::{Context, bail};
-use hdrhistogram::Histogram;
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A run that takes longer is stuck.
-const RUN_MAX: Duration = Duration::from_secs(300);
-const SENT_AT_ONCE_MAX: usize = 500;
+pub(super) const RUN_MAX: Duration = Duration::from_secs(300);
 /// Where more than one is measured.
-const LANES: usize = 2;
-const BATCH: PollLimits = PollLimits { records_max: 1000, bytes_max: 4 << 20, wait_max: Duration::from_millis(100) };
+pub(super) const LANES: usize = 2;
+pub(super) const BATCH: PollLimits = PollLimits { records_max: 1000, bytes_max: 4 << 20, wait_max: Duration::from_millis(100) };
 
 /// What is done with a batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Work {
+pub(super) enum Work {
     /// Decode and decide, screen nobody.
     PassThrough,
     Screen,
@@ -40,14 +37,14 @@ enum Work {
     ScreenRemembering,
 }
 
-struct Bench {
-    kafka: KafkaConfig,
+pub(super) struct Bench {
+    pub(super) kafka: KafkaConfig,
     /// What the names of topics and groups begin with.
     name: String,
-    snapshot: Arc<Snapshot>,
-    parties: Vec<Party>,
-    messages: usize,
-    partitions: i32,
+    pub(super) snapshot: Arc<Snapshot>,
+    pub(super) parties: Vec<Party>,
+    pub(super) messages: usize,
+    pub(super) partitions: i32,
     groups: AtomicU64,
 }
 
@@ -55,13 +52,6 @@ struct Bench {
 struct Run {
     per_second: f64,
     cpu_us: f64,
-}
-
-/// What a run with payments that are sent meanwhile came to.
-struct Live {
-    per_second: f64,
-    /// Microseconds from sending a payment to reading its decision.
-    latency: Histogram<u64>,
 }
 
 pub(super) fn run(args: &BenchKafkaArgs) -> anyhow::Result<u8> {
@@ -157,7 +147,7 @@ impl Bench {
         publisher.flush(RUN_MAX).context("the payments could not be sent")
     }
 
-    fn payment(&self, topic: &Arc<str>, number: usize, parties: [usize; 2]) -> OutputRecord {
+    pub(super) fn payment(&self, topic: &Arc<str>, number: usize, parties: [usize; 2]) -> OutputRecord {
         let roles = ["debtor", "creditor"];
         let parties: Vec<Value> =
             roles.iter().zip(parties).map(|(role, at)| json!({"role": role, "name": self.parties[at].name})).collect();
@@ -182,7 +172,7 @@ impl Bench {
         Ok((cpu_time() - begun).as_secs_f64() * 1e6 / screened as f64)
     }
 
-    fn rules(&self, topic: &str) -> BatchRules {
+    pub(super) fn rules(&self, topic: &str) -> BatchRules {
         let event = EventRules::plain(EventKind::Transaction, Policy::default());
         BatchRules {
             routes: vec![Route { topic: self.topic(topic), kind: RouteKind::Event(event) }],
@@ -196,7 +186,7 @@ impl Bench {
         }
     }
 
-    fn next_group(&self) -> String {
+    pub(super) fn next_group(&self) -> String {
         format!("{}-{}", self.name, self.groups.fetch_add(1, Ordering::Relaxed))
     }
 
@@ -240,7 +230,7 @@ impl Bench {
         Ok(Run { per_second: counted / since.elapsed().as_secs_f64(), cpu_us: (process_cpu_time() - cpu).as_secs_f64() * 1e6 / counted })
     }
 
-    fn decide(
+    pub(super) fn decide(
         &self,
         records: &[InputRecord],
         rules: &BatchRules,
@@ -282,105 +272,10 @@ impl Bench {
         };
         records.iter().map(decision).collect()
     }
-
-    /// Sends payments at a steady rate, or as fast as it goes, and reads their decisions.
-    fn live(&self, delivery: Delivery, rate: f64) -> anyhow::Result<Live> {
-        const SECONDS: f64 = 8.0;
-        let count = ((rate * SECONDS) as usize).clamp(20, self.messages);
-        let topics =
-            ["live", "live-decisions", "live-hits", "live-dead-letters"].map(|topic| Arc::from(format!("{}-{topic}", self.next_group())));
-        let plan =
-            |topic: &Arc<str>| TopicPlan { name: topic.to_string(), partitions: self.partitions, replication: 1, settings: Vec::new() };
-        create_topics(&self.kafka, &topics.iter().map(plan).collect::<Vec<_>>()).map_err(kafka_error)?;
-        let measured = self.live_on(&topics, delivery, rate, count);
-        delete_topics(&self.kafka, &topics.iter().map(|topic| &**topic).collect::<Vec<_>>()).map_err(kafka_error)?;
-        measured
-    }
-
-    fn live_on(&self, topics: &[Arc<str>; 4], delivery: Delivery, rate: f64, count: usize) -> anyhow::Result<Live> {
-        let [live, decisions, hits, dead_letters] = topics.clone();
-        let mut rules = self.rules("in");
-        rules.routes[0].topic = Arc::clone(&live);
-        rules.outputs = OutputTopics { hits, decisions: Some(Arc::clone(&decisions)), dead_letters };
-        let kafka = self.kafka.for_group(&self.next_group(), delivery);
-        let (stop, begun_lanes) = (AtomicBool::new(false), AtomicU64::new(0));
-        let lane = |number: usize| -> anyhow::Result<()> {
-            let mut bus = KafkaBus::connect(&kafka, number, &[Arc::clone(&live)], LagTable::default(), &|| false)?;
-            let (mut screener, mut first) = (Screener::default(), true);
-            while !stop.load(Ordering::Relaxed) {
-                let records = bus.poll(BATCH)?;
-                if !records.is_empty() {
-                    let outputs = self.decide(&records, &rules, Work::Screen, &mut screener)?;
-                    if committed(&mut bus, &outputs, &records)? && std::mem::take(&mut first) {
-                        begun_lanes.fetch_add(1, Ordering::Relaxed);
-                    }
-                }
-            }
-            Ok(())
-        };
-        std::thread::scope(|scope| {
-            let working = scope.spawn(|| in_threads(LANES, lane));
-            let measured = self.feed_and_watch([&live, &decisions], rate, count, || begun_lanes.load(Ordering::Relaxed) == LANES as u64);
-            stop.store(true, Ordering::Relaxed);
-            working.join().map_err(|_| anyhow::anyhow!("the lanes died"))??;
-            measured
-        })
-    }
-
-    /// Until every lane has work a payment is sent now and then; only what is sent after that counts.
-    fn feed_and_watch(
-        &self,
-        [live, decisions]: [&Arc<str>; 2],
-        rate: f64,
-        count: usize,
-        all_begun: impl Fn() -> bool,
-    ) -> anyhow::Result<Live> {
-        let state = topic_state(&self.kafka, decisions).map_err(kafka_error)?;
-        let mut log = KafkaTopicLog::open(&self.kafka, &state, &LogStart::Beginning, Isolation::ReadCommitted).map_err(kafka_error)?;
-        let publisher = KafkaPublisher::connect(&self.kafka)?;
-        let limits = PollLimits { records_max: 10_000, bytes_max: 16 << 20, wait_max: Duration::from_millis(1) };
-        let mut sent: HashMap<usize, Instant> = HashMap::new();
-        let mut latency = Histogram::<u64>::new_with_bounds(1, 600_000_000, 3)?;
-        let patience = Instant::now() + RUN_MAX;
-        let (start, mut number, mut measuring) = (Instant::now(), 0, None);
-        loop {
-            if Instant::now() > patience {
-                bail!("not all decisions came in {} s", RUN_MAX.as_secs());
-            }
-            if measuring.is_none() && all_begun() && sent.is_empty() {
-                measuring = Some((Instant::now(), number));
-            }
-            let due = match measuring {
-                None => start.elapsed().as_millis() as usize / 20,
-                Some((since, first)) => first + ((since.elapsed().as_secs_f64() * rate) as usize).min(count),
-            };
-            // Decisions are read between, however many are due.
-            for number in number..due.min(number + SENT_AT_ONCE_MAX) {
-                let at = number % (self.parties.len() / 2);
-                publisher.send(&self.payment(live, number, [2 * at, 2 * at + 1]))?;
-                sent.insert(number, Instant::now());
-            }
-            number = due.min(number + SENT_AT_ONCE_MAX);
-            for record in log.poll(limits)? {
-                // A decision has the key of its payment, here the number.
-                let number = std::str::from_utf8(record.key.as_deref().unwrap_or_default())?.parse().unwrap_or(usize::MAX);
-                if let Some(at) = sent.remove(&number)
-                    && measuring.is_some_and(|(_, first)| number >= first)
-                {
-                    latency.saturating_record(at.elapsed().as_micros() as u64);
-                }
-            }
-            if let Some((since, _)) = measuring
-                && latency.len() >= count as u64
-            {
-                return Ok(Live { per_second: count as f64 / since.elapsed().as_secs_f64(), latency });
-            }
-        }
-    }
 }
 
 /// Commits a batch; false when it was aborted and will be read again.
-fn committed(bus: &mut KafkaBus, outputs: &[OutputRecord], records: &[InputRecord]) -> anyhow::Result<bool> {
+pub(super) fn committed(bus: &mut KafkaBus, outputs: &[OutputRecord], records: &[InputRecord]) -> anyhow::Result<bool> {
     match bus.commit(outputs, &next_offsets(records)) {
         Ok(()) => Ok(true),
         Err(BusError::Aborted(_)) => {
@@ -392,7 +287,7 @@ fn committed(bus: &mut KafkaBus, outputs: &[OutputRecord], records: &[InputRecor
 }
 
 /// The same work on so many threads; the first error ends it.
-fn in_threads(count: usize, work: impl Fn(usize) -> anyhow::Result<()> + Sync) -> anyhow::Result<()> {
+pub(super) fn in_threads(count: usize, work: impl Fn(usize) -> anyhow::Result<()> + Sync) -> anyhow::Result<()> {
     std::thread::scope(|scope| {
         let work = &work;
         let threads: Vec<_> = (0..count).map(|number| scope.spawn(move || work(number))).collect();

@@ -4,6 +4,7 @@ mod alerts_change;
 mod alerts_show;
 mod bench;
 mod bench_kafka;
+mod bench_latency;
 mod compare;
 mod config_check;
 mod dead_letters;

@@ -4,7 +4,7 @@ use rdkafka::config::{ClientConfig, RDKafkaLogLevel};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A Kafka transaction that is open longer is aborted by the broker; our own deadline for a commit stays below it.
 pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
@@ -12,6 +12,13 @@ pub(super) const TRANSACTION_TIMEOUT: Duration = Duration::from_secs(60);
 pub(super) const COMMIT_DEADLINE: Duration = Duration::from_secs(45);
 /// How long one question to the broker may take before it is asked again.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What is left until then in whole milliseconds, rounded up: the client knows no less, and would wait through the rest by asking
+/// over and over.
+pub(super) fn left_until(deadline: Instant) -> Duration {
+    let left = deadline.saturating_duration_since(Instant::now());
+    Duration::from_millis(left.as_micros().div_ceil(1000) as u64)
+}
 
 /// Why Kafka cannot be used as configured.
 #[derive(Debug, thiserror::Error)]
@@ -346,8 +353,9 @@ impl KafkaConfig {
             // A commit of offsets that waits for a group coordinator which has left the cluster is looked at again only when a connection
             // of the client changes its state, and heeds no timeout (librdkafka issues 5511 and 5456): an idle one is closed, and that is one.
             self.unless_set(&mut producer, "connections.max.idle.ms", "10000");
-            // While the broker still ends the last Kafka transaction the next one is told to come again: by default in 100 ms.
-            self.unless_set(&mut producer, "retry.backoff.ms", "5");
+            // While the broker still ends the last Kafka transaction the next one is told to come again: by default in 100 ms. It doubles
+            // up to retry.backoff.max.ms, a second.
+            self.unless_set(&mut producer, "retry.backoff.ms", "2");
         }
         producer
     }

@@ -1,6 +1,6 @@
 //! [`Bus`] on Kafka: one group consumer and one producer, transactional unless at-least-once is configured.
 
-use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, REQUEST_TIMEOUT};
+use super::client::{COMMIT_DEADLINE, Delivery, KafkaConfig, KafkaError, REQUEST_TIMEOUT, left_until};
 use super::records::{client_headers, owned};
 use super::reports::{LagTable, Reports};
 use super::topic_shape::KnownTopics;
@@ -277,7 +277,7 @@ impl Bus for KafkaBus {
         let mut bytes: usize = batch.iter().map(InputRecord::bytes).sum();
         let deadline = Instant::now() + limits.wait_max;
         while batch.len() < limits.records_max && bytes < limits.bytes_max {
-            let wait = if batch.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+            let wait = if batch.is_empty() { left_until(deadline) } else { Duration::ZERO };
             let taken = self.take(wait)?;
             // At once: a partition may come back within the same poll, and its new records must stay.
             self.drop_revoked(&mut batch, &mut held);
@@ -360,7 +360,7 @@ impl Bus for KafkaBus {
                 // Partitions may have been added since the last turn: pausing a paused one does nothing.
                 self.paused = self.consumer.pause(&assignment).is_ok();
             }
-            let taken = self.take(deadline.saturating_duration_since(Instant::now()))?;
+            let taken = self.take(left_until(deadline))?;
             let mut held = std::mem::take(&mut self.held);
             self.drop_revoked(&mut held, &mut Vec::new());
             self.remember(taken.as_ref());

@@ -1,6 +1,6 @@
 //! [`TopicLog`] on Kafka: all partitions of a topic, assigned, from given offsets.
 
-use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT};
+use super::client::{KafkaConfig, KafkaError, REQUEST_TIMEOUT, left_until};
 use super::records::owned;
 use super::reports::{LagTable, Reports};
 use super::topic_shape::{cluster_id, topic_shape};
@@ -103,7 +103,7 @@ impl TopicLog for KafkaTopicLog {
         let mut bytes = 0;
         let deadline = Instant::now() + limits.wait_max;
         while records.len() < limits.records_max && bytes < limits.bytes_max {
-            let wait = if records.is_empty() { deadline.saturating_duration_since(Instant::now()) } else { Duration::ZERO };
+            let wait = if records.is_empty() { left_until(deadline) } else { Duration::ZERO };
             match self.consumer.poll(wait) {
                 Some(Ok(message)) => {
                     let record = owned(std::slice::from_ref(&self.topic), &message);
