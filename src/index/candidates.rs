@@ -175,7 +175,7 @@ impl CandidateFinder {
 
     /// Fills `expansions` with the listed tokens that could be a token of the party, glued neighbours or a part of one.
     fn expand(&mut self, companion: &Companion, near: &mut NearTokens, terms: SearchTerms<'_>) {
-        self.expansions.clear();
+        self.expansions.start(terms.tokens);
         let initials_only = has_initials_only(terms.tokens);
         for (place, token) in terms.tokens.iter().enumerate() {
             let whole = |similarity| Expansion { first: place as u8, count: 1, similarity, share: 1.0, leads: true };

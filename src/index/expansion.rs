@@ -163,7 +163,7 @@ impl NearTokens {
     fn find_by_keys(&mut self, companion: &Companion, heard: &Heard<'_>) {
         let Self { near, keys, likely, .. } = self;
         let (text, filter) = (heard.token.text, Filter::new(heard));
-        token_keys(text, heard.token.is_vowelless(), edit_budget(text.len()), keys);
+        token_keys(heard, edit_budget(text.len()), keys);
         likely.clear();
         for &key in keys.iter() {
             companion.tokens_with_key(key, |id| {
@@ -224,13 +224,12 @@ pub(super) fn near_glued(companion: &Companion, token: &Token<'_>, keys: &mut Ve
         return companion.exact(token.text).into_iter().for_each(|id| found(id, 1.0));
     }
     let heard = Heard::sketched(*token);
-    let filter = Filter::new(&heard);
-    token_keys(token.text, token.is_vowelless(), 0, keys);
+    token_keys(&heard, 0, keys);
     for &key in keys.iter() {
         companion.tokens_with_key(key, |id| {
             let alike = token.is_vowelless() || usize::from(companion.token_facts(id).length).abs_diff(token.text.len()) <= 1;
             if alike
-                && filter.lets_pass(companion, id)
+                && Filter::new(&heard).lets_pass(companion, id)
                 && let Some(similarity) = companion.similarity(&heard, id)
             {
                 found(id, similarity);

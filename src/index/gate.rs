@@ -75,6 +75,10 @@ pub(super) struct Expansions {
     maybe: [u64; MAYBE_WORDS],
     /// Entries that stand for one whole token, by its place.
     pub(super) whole: [std::ops::Range<usize>; Name::TOKENS_MAX],
+    /// Every listed token stands for one place of the party at the most.
+    one_place_each: bool,
+    /// The most that so many places of the party weigh together.
+    heaviest: [f32; Name::TOKENS_MAX + 1],
     /// Weight of the party's words that the comparison forgives, since they may be a legal form misspelled.
     pub(super) forgiven: f32,
 }
@@ -85,12 +89,21 @@ const SLOTS: usize = 4096;
 
 impl Default for Expansions {
     fn default() -> Self {
-        Self { slots: vec![0; SLOTS], entries: Vec::new(), maybe: [0; MAYBE_WORDS], whole: std::array::from_fn(|_| 0..0), forgiven: 0.0 }
+        Self {
+            slots: vec![0; SLOTS],
+            entries: Vec::new(),
+            maybe: [0; MAYBE_WORDS],
+            whole: std::array::from_fn(|_| 0..0),
+            one_place_each: true,
+            heaviest: [0.0; Name::TOKENS_MAX + 1],
+            forgiven: 0.0,
+        }
     }
 }
 
 impl Expansions {
-    pub(super) fn clear(&mut self) {
+    /// Begins with a party that has met nothing yet.
+    pub(super) fn start(&mut self, party: &[Token<'_>]) {
         for entry in &self.entries {
             let mut slot = Self::home(entry.token);
             while self.slots[slot] != 0 {
@@ -102,6 +115,14 @@ impl Expansions {
         self.maybe = [0; MAYBE_WORDS];
         self.whole.fill(0..0);
         self.forgiven = 0.0;
+        self.one_place_each = true;
+        let mut shares = [0f32; Name::TOKENS_MAX];
+        let telling = party.iter().filter(|token| token.tag != Tag::LegalForm);
+        shares.iter_mut().zip(telling).for_each(|(share, token)| *share = token.share());
+        shares[..party.len()].sort_unstable_by(|a, b| b.total_cmp(a));
+        for (count, share) in shares.into_iter().enumerate() {
+            self.heaviest[count + 1] = self.heaviest[count] + share;
+        }
     }
 
     fn may_have(&self, token: TokenId) -> bool {
@@ -126,6 +147,7 @@ impl Expansions {
         }
         self.maybe[token as usize / 64 % MAYBE_WORDS] |= 1 << (token % 64);
         let slot = self.slot(token);
+        self.one_place_each &= self.slots[slot] == 0 && expansion.count == 1;
         self.entries.push(Entry { token, expansion, next: self.slots[slot] });
         self.slots[slot] = self.entries.len() as u32;
     }
@@ -148,9 +170,11 @@ impl Expansions {
         let FormView { initials, bound, needed, .. } = view;
         let words = companion.form_words(form);
         let initials = if initials == 0 { 0 } else { initials_that_fit(initials, terms.tokens, companion.first_letters_of_form(form)) };
-        let can_meet = |&word: &u32| self.may_have(word_token(word)) || word_is_initial(word);
-        if initials == 0 && !words.iter().any(can_meet) {
-            return false;
+        if initials == 0 && !words.iter().any(|&word| word_is_initial(word)) {
+            let meeting = words.iter().filter(|&&word| self.may_have(word_token(word))).count().min(Name::TOKENS_MAX);
+            if meeting == 0 || self.one_place_each && self.heaviest[meeting] < needed {
+                return false;
+            }
         }
         let mut met = [0f32; Name::TOKENS_MAX];
         let (mut listed, mut listed_met) = (Side::default(), 0u32);

@@ -4,7 +4,7 @@
 //! is a key; two tokens that share a key may be within the edits allowed, and are then verified letter by letter. The
 //! consonants of a token are one more key, for spellings that differ in vowels only, and the sound of a short one.
 
-use crate::names::{Sound, after_merged_abd, skeleton, skeleton_of_consonants};
+use crate::names::{Heard, Sound, after_merged_abd, skeleton, skeleton_of_consonants};
 use rustc_hash::FxHasher;
 use std::hash::Hasher;
 
@@ -20,7 +20,8 @@ pub(super) fn exact_key(text: &str) -> u64 {
 }
 
 /// All keys of a token, each once: its deletions within so many edits, its consonants, and what follows `Abd` in it.
-pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut Vec<u64>) {
+pub(super) fn token_keys(heard: &Heard<'_>, edits: usize, keys: &mut Vec<u64>) {
+    let (text, vowelless) = (heard.token.text, heard.token.is_vowelless());
     keys.clear();
     let prefix = prefix(text.as_bytes());
     keys.push(text_key(prefix));
@@ -48,10 +49,10 @@ pub(super) fn token_keys(text: &str, vowelless: bool, edits: usize, keys: &mut V
     }
     // Short words have too few consonants: they are found by their sound (`Kim` and `Keem`).
     if !vowelless && (2..=SOUND_KEY_LETTERS_MAX).contains(&text.len()) {
-        keys.push(sound_key(&Sound::of(text)));
+        keys.push(sound_key(heard.sound()));
     }
     if text.len() >= 4 || vowelless {
-        let consonants = if vowelless { skeleton_of_consonants(text) } else { skeleton(text) };
+        let consonants = if vowelless { skeleton_of_consonants(text) } else { heard.sound().skeleton() };
         if consonants.as_bytes().len() >= 2 {
             keys.push(skeleton_key(consonants.as_bytes()));
         }

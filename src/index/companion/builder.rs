@@ -1,10 +1,10 @@
 //! Builds a companion when a segment is sealed or merged.
 
-use super::{ALSO_WRITTEN, Companion, INITIAL, LEAST_VOWELS, WEIGHT};
+use super::{ALSO_WRITTEN, Companion, INITIAL, LEAST_VOWELS, WEIGHT, key_bit};
 use crate::index::keys::token_keys;
 use crate::index::record::{class_to_u8, decode, token_flags};
 use crate::model::NameClass;
-use crate::names::{Tag, Token, Vowels, edit_budget};
+use crate::names::{Heard, Tag, Token, Vowels, edit_budget};
 use rustc_hash::FxHashMap;
 
 /// Collects documents, then lays out the companion.
@@ -126,11 +126,10 @@ fn build_keys(companion: &mut Companion) {
     let mut pairs: Vec<(u64, u32)> = Vec::new();
     let mut keys = Vec::new();
     for id in 0..companion.token_count() as u32 {
-        let text = companion.token_text(id);
-        token_keys(text, companion.token_vowels(id) == Vowels::Missing, edit_budget(text.len()), &mut keys);
-        pairs.extend(keys.iter().map(|&key| (key, id)));
-        if companion.is_also_written(id) {
-            token_keys(text, false, edit_budget(text.len()), &mut keys);
+        let token = companion.token(id);
+        let written = companion.is_also_written(id).then_some(Token { vowels: Vowels::Written, ..token });
+        for token in [Some(token), written].into_iter().flatten() {
+            token_keys(&Heard::new(token), edit_budget(token.text.len()), &mut keys);
             pairs.extend(keys.iter().map(|&key| (key, id)));
         }
     }
@@ -150,4 +149,11 @@ fn build_keys(companion: &mut Companion) {
         companion.key_entries[*at as usize] = (key as u32) & 0xFF00_0000 | id;
         *at += 1;
     }
+    companion.key_bits = key_bits(&companion.key_starts, &companion.key_entries);
+}
+
+/// See [`Companion::key_bits`].
+pub(super) fn key_bits(starts: &[u32], entries: &[u32]) -> Vec<u8> {
+    let bucket = |ends: &[u32]| entries.get(ends[0] as usize..ends[1] as usize).unwrap_or_default();
+    starts.windows(2).map(|ends| bucket(ends).iter().fold(0, |bits, &entry| bits | key_bit(entry))).collect()
 }

@@ -13,6 +13,7 @@ mod builder;
 mod learnt;
 
 pub(super) use builder::CompanionBuilder;
+use builder::key_bits;
 use learnt::Learnt;
 pub(super) use learnt::{DocFacts, Postings, TokenFacts};
 
@@ -67,6 +68,11 @@ pub(super) fn open_postings(
     }
 }
 
+/// One of eight bits for the check of a key, the first byte of its entry.
+fn key_bit(entry: u32) -> u8 {
+    1 << (entry >> 24 & 7)
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Companion {
     token_starts: Vec<u32>,
@@ -77,6 +83,8 @@ pub(super) struct Companion {
     token_vowels: Vec<u8>,
     key_starts: Vec<u32>,
     key_entries: Vec<u32>,
+    /// A byte of [`key_bit`]s for each bucket of keys: most keys that nothing has end here. Not stored.
+    key_bits: Vec<u8>,
     doc_forms: Vec<u32>,
     form_tokens: Vec<u32>,
     form_classes: Vec<u8>,
@@ -118,6 +126,7 @@ impl Companion {
             + self.form_classes.len()
             + 2 * self.flags.len()
             + self.facts.len()
+            + self.key_bits.len()
             + self.learnt.bytes()
     }
 
@@ -173,8 +182,10 @@ impl Companion {
         if self.key_entries.is_empty() {
             return;
         }
-        let bucket = self.bucket(key);
-        let check = (key as u32) & 0xFF00_0000;
+        let (bucket, check) = (self.bucket(key), (key as u32) & 0xFF00_0000);
+        if self.key_bits[bucket] & key_bit(check) == 0 {
+            return;
+        }
         for entry in &self.key_entries[self.key_starts[bucket] as usize..self.key_starts[bucket + 1] as usize] {
             if entry & 0xFF00_0000 == check {
                 found(entry & 0x00FF_FFFF);
@@ -284,6 +295,7 @@ impl Companion {
         let token_texts = String::from_utf8(token_texts).ok()?;
         let flags = read_array(&mut bytes, u16::from_le_bytes)?;
         Some(Self {
+            key_bits: key_bits(&key_starts, &key_entries),
             token_starts,
             token_texts,
             token_docs,
@@ -336,7 +348,8 @@ mod tests {
 
     fn near(companion: &Companion, text: &str) -> Vec<String> {
         let mut keys = Vec::new();
-        token_keys(text, false, edit_budget(text.len()), &mut keys);
+        let token = Token { text, tag: Tag::Word, weight: 100, vowels: Vowels::Written, syllabic: false };
+        token_keys(&Heard::new(token), edit_budget(text.len()), &mut keys);
         let mut found = Vec::new();
         for key in keys {
             companion.tokens_with_key(key, |id| found.push(companion.token_text(id).to_owned()));
