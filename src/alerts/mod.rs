@@ -210,6 +210,7 @@ fn document_text(document: &Document, read: &[Extracted], time_ms: i64) -> Alert
         names: Vec::new(),
         birth_dates: Vec::new(),
         countries: Vec::new(),
+        addresses: Vec::new(),
         gender: None,
         identifiers: Vec::new(),
         topics: Vec::new(),
@@ -251,6 +252,7 @@ fn document_entity(document: &Document, number: usize, names: Vec<NameForm>, ext
         birth_dates: extracted.birth_date.into_iter().collect(),
         // Countries of a news item say where it happened, not who someone is: they are no evidence for a match.
         countries: Vec::new(),
+        addresses: Vec::new(),
         gender: None,
         identifiers: extracted.identifiers,
         topics: extracted.topics,

@@ -71,6 +71,7 @@ fn entity(party: Party) -> AlertEntity {
         names,
         birth_dates: party.birth_dates,
         countries: party.countries,
+        addresses: Some(party.address).filter(|address| !address.trim().is_empty()).into_iter().collect(),
         gender: party.gender,
         identifiers: party.identifiers,
         topics: Vec::new(),

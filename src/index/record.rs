@@ -5,6 +5,10 @@ use crate::names::{Name, Tag, Token, Vowels};
 
 /// All forms beyond this many of one entity are left out; the longest real entity seen has 122.
 const FORMS_MAX: usize = 500;
+/// Addresses of one entity that are compared.
+const ADDRESSES_MAX: usize = 8;
+/// An address is longer in no list we know; what is longer is cut.
+const ADDRESS_BYTES_MAX: usize = 200;
 
 /// What comparison needs of an alert entity, borrowed from the companion or from a fresh record.
 #[derive(Debug, Clone, Default)]
@@ -19,6 +23,8 @@ pub struct EntityView<'a> {
     pub countries: Vec<&'a str>,
     /// Kind and value.
     pub identifiers: Vec<(IdentifierKind, &'a str)>,
+    /// Postal addresses as written, the first [`ADDRESSES_MAX`], cut to [`ADDRESS_BYTES_MAX`].
+    pub addresses: Vec<&'a str>,
 }
 
 /// A name form in the record.
@@ -107,7 +113,18 @@ fn encode_facts(entity: &AlertEntity) -> Vec<u8> {
         bytes.push(value.len() as u8);
         bytes.extend_from_slice(value);
     }
+    let addresses = &entity.addresses[..entity.addresses.len().min(ADDRESSES_MAX)];
+    bytes.push(addresses.len() as u8);
+    for address in addresses {
+        let address = kept_of(address);
+        bytes.push(address.len() as u8);
+        bytes.extend_from_slice(address.as_bytes());
+    }
     bytes
+}
+
+fn kept_of(address: &str) -> &str {
+    &address[..address.floor_char_boundary(ADDRESS_BYTES_MAX)]
 }
 
 pub(super) fn decode_facts(bytes: &[u8]) -> Option<EntityView<'_>> {
@@ -129,6 +146,10 @@ pub(super) fn decode_facts(bytes: &[u8]) -> Option<EntityView<'_>> {
         let kind = identifier_from_u8(reader.u8()?);
         let length = usize::from(reader.u8()?);
         view.identifiers.push((kind, reader.text(length)?));
+    }
+    for _ in 0..reader.u8()? {
+        let length = usize::from(reader.u8()?);
+        view.addresses.push(reader.text(length)?);
     }
     Some(view)
 }
@@ -247,6 +268,7 @@ impl<'a> EntityView<'a> {
             birth_dates: entity.birth_dates.clone(),
             countries: entity.countries.iter().map(String::as_str).collect(),
             identifiers: entity.identifiers.iter().map(|Identifier { kind, value }| (*kind, value.as_str())).collect(),
+            addresses: entity.addresses.iter().take(ADDRESSES_MAX).map(|address| kept_of(address)).collect(),
         }
     }
 }
@@ -269,6 +291,7 @@ pub(super) mod tests {
             names,
             birth_dates: vec![PartialDate { year: 1963, month: 5, day: 16 }],
             countries: vec!["kz".to_owned()],
+            addresses: vec!["14 Lesnaya, Kazan".to_owned()],
             gender: Some(Gender::Male),
             identifiers: Identifier::new(IdentifierKind::Passport, "N 1234567").into_iter().collect(),
             topics: Vec::new(),
@@ -295,6 +318,7 @@ pub(super) mod tests {
         assert_eq!(view.birth_dates, entity.birth_dates);
         assert_eq!(view.countries, ["kz"]);
         assert_eq!(view.identifiers, [(IdentifierKind::Passport, "N1234567")]);
+        assert_eq!(view.addresses, ["14 Lesnaya, Kazan"]);
     }
 
     #[test]

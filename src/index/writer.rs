@@ -90,7 +90,7 @@ impl FeedPosition {
     /// the fingerprint of the tables that alert documents are read with: an index that was built with others holds other
     /// entities.
     pub fn current_format(reader: &str) -> String {
-        format!("7-{}-{reader}", names::fingerprint())
+        format!("8-{}-{reader}", names::fingerprint())
     }
 }
 

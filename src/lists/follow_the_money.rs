@@ -72,6 +72,7 @@ impl ListRecord {
                 .filter_map(|text| PartialDate::parse(text))
                 .collect(),
             countries,
+            addresses: self.values("address").filter(|text| !text.trim().is_empty()).cloned().collect(),
             gender: self.values("gender").find_map(|text| Gender::parse(text)),
             identifiers: self.identifiers(),
             tier: self.tier(&topics),

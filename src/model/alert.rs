@@ -174,6 +174,9 @@ pub struct AlertEntity {
     /// ISO 3166-1 alpha-2 in lower case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub countries: Vec<String>,
+    /// Postal addresses as written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
     /// Gender where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gender: Option<Gender>,

@@ -100,6 +100,8 @@ pub enum FactKind {
     BirthDate,
     /// Country.
     Country,
+    /// Postal address.
+    Address,
     /// Gender.
     Gender,
     /// Identifier.

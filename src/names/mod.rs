@@ -30,6 +30,6 @@ pub use payment::{name_in_field, other_names_in_field, other_names_on_list};
 pub use scoring::{FORGIVEN_SHARE, FORGIVEN_WEIGHT_MIN, ONE_WORD_FACTOR, WHOLE_LEFT_MAX, enough_told, kunya_weight};
 pub use similarity::{cut_name_stem, dropped_r_spellings, is_cut_name, is_near_legal_word, token_similarity, without_glued_form};
 pub use sound::{Sketch, Sound, skeleton, skeleton_of_consonants};
-pub use tables::{equivalents, fingerprint, is_known_name};
+pub use tables::{equivalents, fingerprint, is_known_name, is_street_word};
 pub use token::{Tag, Token, Vowels, join_to_a_word, joined_initials};
 pub use word::{after_merged_abd, is_patronymic};

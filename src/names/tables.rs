@@ -306,6 +306,11 @@ pub fn is_known_name(text: &str) -> bool {
     TABLES.names.contains(text) || (!text.is_ascii() && TABLES.names.contains(any_ascii::any_ascii(text).to_lowercase().as_str()))
 }
 
+/// Whether a word in lower case is one of postal addresses: `street`, `rue`, `floor`.
+pub fn is_street_word(text: &str) -> bool {
+    TABLES.word(text).street
+}
+
 /// Other names that stand for this one (short forms, other languages); the word itself is among them when there are any.
 pub fn equivalents(text: &str) -> impl Iterator<Item = &'static str> {
     TABLES.groups(text).iter().flat_map(|&group| TABLES.members[usize::from(group)].iter().copied())

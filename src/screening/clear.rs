@@ -59,7 +59,7 @@ impl ClearParties {
 /// Everything of a party that a verdict looks at, and the threshold; parts end in a byte that no text has.
 fn write_key(key: &mut Vec<u8>, party: &Party, threshold: f32) {
     const END: u8 = 0xFF;
-    let Party { path: _, role: _, kind, name, birth_dates, countries, gender, address: _, identifiers } = party;
+    let Party { path: _, role: _, kind, name, birth_dates, countries, gender, address, identifiers } = party;
     key.clear();
     key.extend_from_slice(&threshold.to_bits().to_le_bytes());
     key.push(match kind {
@@ -74,6 +74,7 @@ fn write_key(key: &mut Vec<u8>, party: &Party, threshold: f32) {
         key.push(END);
     };
     text(name);
+    text(address);
     birth_dates.iter().for_each(|date| text(&date.to_string()));
     text("");
     countries.iter().for_each(|country| text(country));
@@ -98,6 +99,7 @@ mod tests {
             Party { gender: Some(Gender::Female), ..anna.clone() },
             Party { gender: Some(Gender::Male), ..anna.clone() },
             Party { countries: vec!["fr".to_owned()], ..anna.clone() },
+            Party { address: "Lyon".to_owned(), ..anna.clone() },
             Party { birth_dates: PartialDate::parse("1970").into_iter().collect(), ..anna.clone() },
             Party { birth_dates: PartialDate::parse("1970-01").into_iter().collect(), ..anna.clone() },
             Party { identifiers: Identifier::new(IdentifierKind::Passport, "714402918").into_iter().collect(), ..anna.clone() },

@@ -1,10 +1,19 @@
-//! What birth date, country, gender, kind and identifiers add to a name score or take from it.
+//! What birth date, country, address, gender, kind and identifiers add to a name score or take from it.
 
+use super::addresses::{AddressRelation, nearest};
 use crate::index::EntityView;
 use crate::model::{FactEvidence, FactKind, Gender, IdentifierKind, PartialDate, Party, PartyKind, check_digits_hold};
 
 /// Under this name score no fact can lift a candidate: a shared birth year proves nothing about another name.
 const NAME_MIN: f32 = 0.50;
+/// The shares of the gap to 1 that facts close where they agree.
+const SAME_BIRTH_DATE: f32 = 0.60;
+const SAME_COUNTRY: f32 = 0.12;
+const SAME_ADDRESS: f32 = 0.30;
+/// Namesakes live in one town, too.
+const SAME_PLACE: f32 = 0.06;
+/// Scores are rounded to four digits.
+const ROUNDING: f32 = 0.0002;
 /// An equal strong identifier is a hit whatever the name.
 const IDENTIFIER_SCORE: f32 = 0.96;
 
@@ -20,8 +29,18 @@ pub(super) fn apply(name_score: f32, party: &Party, entity: &EntityView<'_>, mut
     }
     if !party.countries.is_empty() && !entity.countries.is_empty() {
         let shared = party.countries.iter().find(|country| entity.countries.contains(&country.as_str()));
-        let (effect, how) = if shared.is_some() { (Effect::Towards(0.12), "same country") } else { (Effect::Times(0.97), "other country") };
+        let (effect, how) =
+            if shared.is_some() { (Effect::Towards(SAME_COUNTRY), "same country") } else { (Effect::Times(0.97), "other country") };
         result.change(effect, FactKind::Country, &party.countries.join(", "), &entity.countries.join(", "), how, &mut note);
+    }
+    if name_score >= NAME_MIN
+        && let Some((listed, relation)) = nearest(&party.address, &entity.addresses)
+    {
+        let (share, how) = match relation {
+            AddressRelation::Same => (SAME_ADDRESS, "same address"),
+            AddressRelation::SamePlace => (SAME_PLACE, "address in the same place"),
+        };
+        result.change(Effect::Towards(share), FactKind::Address, party.address.trim(), listed, how, &mut note);
     }
     if let (Some(mine), Some(listed)) = (party.gender, entity.gender)
         && mine != listed
@@ -43,15 +62,21 @@ pub(super) fn apply(name_score: f32, party: &Party, entity: &EntityView<'_>, mut
     result
 }
 
-/// The least name score from which this party can reach `least`, facts and all.
+/// The least name score from which this party can reach `least`, if all that is known beside its name agrees; identifiers aside.
 pub(super) fn score_worth_comparing(party: &Party, least: f32) -> f32 {
-    if party.birth_dates.is_empty() && party.countries.is_empty() { least } else { least.min(NAME_MIN) }
+    let known = [
+        (!party.birth_dates.is_empty(), SAME_BIRTH_DATE),
+        (!party.countries.is_empty(), SAME_COUNTRY),
+        (!party.address.is_empty(), SAME_ADDRESS),
+    ];
+    // Each closes its share of the gap to 1 that the ones before it left.
+    let left = known.iter().filter(|(known, _)| *known).fold(1.0, |left, (_, share)| left * (1.0 - share));
+    if left == 1.0 { least } else { (1.0 - (1.0 - least) / left - ROUNDING).max(NAME_MIN).min(least) }
 }
 
-/// Whether any fact of this party could lift a name score at all.
-pub(super) fn facts_could_lift(name_score: f32, party: &Party) -> bool {
-    let has_facts = !party.birth_dates.is_empty() || !party.countries.is_empty();
-    !party.identifiers.is_empty() || has_facts && name_score >= NAME_MIN
+/// Whether facts could lift a name score to `least`.
+pub(super) fn facts_could_lift(name_score: f32, party: &Party, least: f32) -> bool {
+    !party.identifiers.is_empty() || name_score >= score_worth_comparing(party, least)
 }
 
 /// Score and what kind of facts agreed.
@@ -119,7 +144,7 @@ impl DateRelation {
 
     fn effect(self) -> Effect {
         match self {
-            Self::Same => Effect::Towards(0.60),
+            Self::Same => Effect::Towards(SAME_BIRTH_DATE),
             Self::SameAsFarAsKnown => Effect::Towards(0.30),
             Self::NearMiss => Effect::Towards(0.15),
             Self::SameYear => Effect::Times(0.98),
@@ -201,12 +226,14 @@ mod tests {
         let party = Party {
             birth_dates: vec![date("1963-05-16")],
             countries: vec!["kz".to_owned()],
+            address: "14 Lesnaya, Kazan".to_owned(),
             identifiers: Identifier::new(IdentifierKind::Other, "N1234567").into_iter().collect(),
             ..Party::default()
         };
         let entity = EntityView {
             birth_dates: vec![date("1963")],
             countries: vec!["ru"],
+            addresses: vec!["ul. Lesnaya 14, Kazan, Russia"],
             identifiers: vec![(IdentifierKind::Passport, "N1234567")],
             ..EntityView::default()
         };
@@ -214,6 +241,28 @@ mod tests {
         let result = apply(0.3, &party, &entity, |fact| sum += fact.effect);
         assert!((sum - result.score).abs() < 1e-5);
         assert!(result.identifier && result.score > 0.95);
+    }
+
+    #[test]
+    fn no_name_is_compared_that_facts_cannot_lift_and_none_left_out_that_they_can() {
+        let entity = EntityView {
+            birth_dates: vec![date("1963-05-16")],
+            countries: vec!["kz"],
+            addresses: vec!["14 Lesnaya, Kazan"],
+            ..EntityView::default()
+        };
+        for known in 0..8 {
+            let party = Party {
+                birth_dates: if known & 1 == 1 { entity.birth_dates.clone() } else { Vec::new() },
+                countries: if known & 2 == 2 { vec!["kz".to_owned()] } else { Vec::new() },
+                address: if known & 4 == 4 { "Lesnaya 14, Kazan".to_owned() } else { String::new() },
+                ..Party::default()
+            };
+            let worth = score_worth_comparing(&party, 0.70);
+            let lifted = |name: f32| apply(name, &party, &entity, |_| {}).score >= 0.70;
+            assert!(!lifted(worth - 0.001) && lifted(worth + 0.001), "{known:b}: {worth}");
+            assert!(facts_could_lift(worth, &party, 0.70) && !facts_could_lift(worth - 0.001, &party, 0.70));
+        }
     }
 
     #[test]

@@ -108,14 +108,18 @@ impl BestForm {
         Self { score: 0.0, reading: 0, form: 0, class: NameClass::Name }
     }
 
-    /// Takes a form if it is better. An earlier form wins over an equal later one.
-    pub(super) fn consider(&mut self, reading: usize, form: usize, class: NameClass, alignment_score: f32) {
-        let weak = match class {
-            NameClass::WeakAlias => WEAK_ALIAS_FACTOR,
-            NameClass::Text => TEXT_FACTOR,
-            NameClass::Name | NameClass::Alias | NameClass::Previous => 1.0,
-        };
-        let score = alignment_score * NAME_ALONE_MAX * weak;
+    /// Takes a form if it is better. An earlier form wins over an equal later one, so what cannot be better is not aligned.
+    pub(super) fn consider(&mut self, reading: usize, form: usize, class: NameClass, alignment_score: impl FnOnce() -> f32) {
+        let best_possible = NAME_ALONE_MAX
+            * match class {
+                NameClass::WeakAlias => WEAK_ALIAS_FACTOR,
+                NameClass::Text => TEXT_FACTOR,
+                NameClass::Name | NameClass::Alias | NameClass::Previous => 1.0,
+            };
+        if self.score >= best_possible {
+            return;
+        }
+        let score = alignment_score() * best_possible;
         if score > self.score {
             *self = Self { score, reading, form, class };
         }
@@ -144,7 +148,7 @@ pub fn judge_entity(comparer: &mut Comparer, party: &Party, entity: &AlertEntity
             let listed = Name::new(&form.text);
             let listed: Vec<Token<'_>> = listed.tokens().collect();
             let shape = name_shape(party.kind, view.kind, &listed);
-            best.consider(reading, number, form.class, comparer.compare(&tokens, &listed, shape, prepared.cut).score);
+            best.consider(reading, number, form.class, || comparer.compare(&tokens, &listed, shape, prepared.cut).score);
         }
     }
     Verdict::conclude(best, party, &view)

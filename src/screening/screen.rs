@@ -159,13 +159,13 @@ impl Screener {
                 for &candidate in forms {
                     snapshot.for_each_form(candidate, &mut listed, |number, class, form| {
                         let shape = name_shape(party.kind, kind, form);
-                        best.consider(reading, number, class, comparer.compare(&tokens, form, shape, prepared.cut).score);
+                        best.consider(reading, number, class, || comparer.compare(&tokens, form, shape, prepared.cut).score);
                     });
                 }
                 best
             };
             let best = best_of(forms);
-            if round(best.score) < least && !facts_could_lift(best.score, party) {
+            if round(best.score) < least && !facts_could_lift(best.score, party, least) {
                 continue;
             }
             let view = snapshot.view(address);

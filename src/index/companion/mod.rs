@@ -19,7 +19,7 @@ pub(super) use learnt::{DocFacts, Postings, TokenFacts};
 
 /// Token numbers share 32 bits with an 8-bit check of the key.
 pub(super) const TOKENS_MAX: usize = 1 << 24;
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// Number of a token in a segment's companion; equal to its ordinal in tantivy's term dictionary.
 pub(super) type TokenId = u32;
