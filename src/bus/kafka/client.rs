@@ -309,7 +309,8 @@ impl KafkaConfig {
         self.unless_set(&mut consumer, "fetch.queue.backoff.ms", "20");
         // Bounds what is held ahead of the batch in work.
         self.unless_set(&mut consumer, "queued.max.messages.kbytes", "16384");
-        self.unless_set(&mut consumer, "fetch.wait.max.ms", "50");
+        // Now and then a record comes while the broker already waits, and is seen only when that time is over.
+        self.unless_set(&mut consumer, "fetch.wait.max.ms", "10");
         consumer
     }
 
